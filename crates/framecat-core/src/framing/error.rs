@@ -1,0 +1,154 @@
+//! What can be wrong with the bytes of a stream, and with a message that is to go into one.
+
+use std::fmt;
+
+use crate::escape::Escaped;
+
+/// A stream broke its framing, at a byte counted from the start of the stream.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("framing error at byte {offset}: {kind}")]
+pub struct FrameError {
+    /// The first byte that cannot be right, counted from the start of the stream. For
+    /// [`FrameErrorKind::Truncated`], where the stream ended.
+    pub offset: u64,
+    /// What is wrong there.
+    pub kind: FrameErrorKind,
+}
+
+/// What is wrong with a stream.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum FrameErrorKind {
+    /// The stream ended inside a message.
+    #[error("the stream ended inside a message, after {have} B{}", OfNeeded(*need))]
+    Truncated {
+        /// Bytes of the unfinished message, its header among them.
+        have: usize,
+        /// How many the whole would have had, where the framing tells.
+        need: Option<usize>,
+    },
+    /// The message is over the limit.
+    #[error("a message of {} is over the limit of {max} B", Size(*len))]
+    TooLarge {
+        /// The announced payload length; `None` where no end was found within the limit, or the
+        /// number is too big for 64 bits.
+        len: Option<u64>,
+        /// The limit on the payload, in bytes.
+        max: usize,
+    },
+    /// The header is not one of this framing.
+    #[error("expected {expected}, found {found}")]
+    BadHeader {
+        /// The first bytes of what stands there.
+        found: Excerpt,
+        /// What this framing wants there.
+        expected: &'static str,
+    },
+    /// The message does not end as this framing ends one.
+    #[error("expected {expected}, found {found}")]
+    BadTerminator {
+        /// The first bytes of what stands there.
+        found: Excerpt,
+        /// What this framing wants there.
+        expected: &'static str,
+    },
+}
+
+/// A message that a framing cannot carry; nothing of it was written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EncodeError {
+    /// The message is over the limit, or longer than the header can say.
+    #[error("a message of {len} B is over the limit of {max} B")]
+    TooLarge {
+        /// The message's length.
+        len: usize,
+        /// The longest that can be carried.
+        max: u64,
+    },
+    /// The message holds the bytes that would end it early.
+    #[error("the message holds {found} at byte {offset}, which `{framing}` takes for its end")]
+    HoldsTerminator {
+        /// Where in the message.
+        offset: usize,
+        /// What stands there.
+        found: Excerpt,
+        /// The framing's own name.
+        framing: String,
+    },
+    /// `fixed:N` carries messages of N bytes only.
+    #[error("a message of {len} B does not fit `fixed:{size}`, where each has {size} B")]
+    WrongSize {
+        /// The message's length.
+        len: usize,
+        /// The length that the framing fixes.
+        size: usize,
+    },
+    /// An empty message leaves no trace in a stream without framing.
+    #[error("an empty message cannot be seen in a raw stream: choose a framing to send one")]
+    Empty,
+    /// With `keep-header` the message brings its own header, and it contradicts the message.
+    #[error("the header inside the message announces {announced} B, but the message has {len} B")]
+    HeaderMismatch {
+        /// The frame length that the header stands for.
+        announced: i128,
+        /// The message's length.
+        len: usize,
+    },
+    /// The message is too short for the fields that this framing keeps inside it.
+    #[error("a message of {len} B is too short: this framing needs at least {min} B in each")]
+    TooShort {
+        /// The message's length.
+        len: usize,
+        /// The shortest that can be carried.
+        min: usize,
+    },
+}
+
+/// The first bytes of something unexpected, for an error text.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Excerpt {
+    bytes: Box<[u8]>,
+    cut: bool,
+}
+
+impl Excerpt {
+    /// Long enough to recognise another protocol by its first words, short enough for one line.
+    const MAX: usize = 16;
+
+    /// Keeps the first bytes of `bytes`.
+    pub fn of(bytes: &[u8]) -> Self {
+        Excerpt { bytes: bytes[..bytes.len().min(Self::MAX)].into(), cut: bytes.len() > Self::MAX }
+    }
+}
+
+impl fmt::Display for Excerpt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{}\"{}", Escaped(&self.bytes), if self.cut { "…" } else { "" })
+    }
+}
+
+impl fmt::Debug for Excerpt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+struct OfNeeded(Option<usize>);
+
+impl fmt::Display for OfNeeded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.map_or(Ok(()), |need| write!(f, " of {need} B"))
+    }
+}
+
+struct Size(Option<u64>);
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(len) => write!(f, "{len} B"),
+            None => f.write_str("unknown length"),
+        }
+    }
+}

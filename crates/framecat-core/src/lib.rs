@@ -1,0 +1,20 @@
+//! The deciding half of framecat: bytes, numbers and instants in; messages and decisions out.
+//!
+//! Nothing here opens a socket, reads a clock, starts a task or draws a random number, so all of it
+//! can be tested to the byte and fuzzed without a network. The acting half is the crate `framecat`.
+//!
+//! - [`address`]: where a socket is, as a person writes it
+//! - [`framing`]: where one message ends and the next begins
+//! - [`service`]: what a server answers, and when a conversation ends
+//! - [`queue`]: what waits for a peer that reads slowly, within bounds
+//! - [`backoff`]: how long to wait before the next attempt
+//! - [`escape`]: bytes as text that is safe to print, and back
+//! - [`diagram`]: drawings of reads and the messages found in them
+
+pub mod address;
+pub mod backoff;
+pub mod diagram;
+pub mod escape;
+pub mod framing;
+pub mod queue;
+pub mod service;

@@ -44,7 +44,7 @@ pub enum Host {
 /// The name of a Unix socket.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum UnixName {
-    /// A path in the file system.
+    /// A path in the file system. As in the other name, escapes stand for bytes.
     Path(PathBuf),
     /// A name in Linux's abstract namespace (unix(7)), without the leading zero byte.
     Abstract(Vec<u8>),
@@ -186,10 +186,22 @@ fn unix_name(text: &str) -> Result<UnixName, String> {
     if text.is_empty() {
         return Err("the path is missing, as in unix:///tmp/x.sock".into());
     }
-    if text.contains('\0') {
+    let path = unescape(text).map_err(|error| error.to_string())?;
+    if path.contains(&0) {
         return Err("a path holds no zero byte".into());
     }
-    Ok(UnixName::Path(text.into()))
+    path_of(path).map(UnixName::Path).ok_or_else(|| "a path is text on this system".into())
+}
+
+#[cfg(unix)]
+fn path_of(bytes: Vec<u8>) -> Option<PathBuf> {
+    use std::os::unix::ffi::OsStringExt as _;
+    Some(std::ffi::OsString::from_vec(bytes).into())
+}
+
+#[cfg(not(unix))]
+fn path_of(bytes: Vec<u8>) -> Option<PathBuf> {
+    String::from_utf8(bytes).ok().map(PathBuf::from)
 }
 
 impl fmt::Display for Address {
@@ -218,7 +230,11 @@ impl fmt::Display for HostPort {
 impl fmt::Display for UnixName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            UnixName::Path(path) => Escaped(path.as_os_str().as_encoded_bytes()).fmt(f),
+            UnixName::Path(path) => match path.as_os_str().as_encoded_bytes() {
+                // A plain `@` in front is the mark of an abstract name.
+                [b'@', rest @ ..] => write!(f, "\\x40{}", Escaped(rest)),
+                path => Escaped(path).fmt(f),
+            },
             UnixName::Abstract(name) => write!(f, "@{}", Escaped(name)),
             UnixName::Unnamed => f.write_str("(unnamed)"),
         }
@@ -242,6 +258,9 @@ mod tests {
             ("udp://:53", "udp://127.0.0.1:53"),
             ("unix:///tmp/a b", "unix:///tmp/a b"),
             ("unix://relative.sock", "unix://relative.sock"),
+            (r"unix:///tmp/a\\b\n", r"unix:///tmp/a\\b\n"),
+            (r"unix:///tmp/\xff", r"unix:///tmp/\xff"),
+            (r"unix://\x40file", r"unix://\x40file"),
             ("unix://@name", "unix://@name"),
             ("unix-dgram://@a\\0b", "unix-dgram://@a\\0b"),
             ("unix-seqpacket:///x", "unix-seqpacket:///x"),
@@ -270,6 +289,8 @@ mod tests {
             ("unix://", "the path is missing"),
             ("unix://@", "abstract name is empty"),
             ("unix://@\\q", "unknown escape"),
+            ("unix:///a\\0b", "no zero byte"),
+            ("unix://\\", "lone backslash"),
         ] {
             let error = text.parse::<Address>().unwrap_err().to_string();
             assert!(error.contains(hint), "{text}: {error}");

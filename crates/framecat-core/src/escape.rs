@@ -50,7 +50,10 @@ impl fmt::Display for PrintableLines<'_> {
 /// peer could make a line read as something else (Unicode Technical Report 36, section 3.3).
 fn is_harmless(c: char) -> bool {
     !c.is_control()
-        && !matches!(c, '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+        && !matches!(
+            c,
+            '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}'
+        )
 }
 
 fn write_escaped(
@@ -86,7 +89,8 @@ fn write_escaped(
 pub enum UnescapeError {
     /// A backslash is followed by something that has no meaning.
     #[error(
-        "unknown escape `\\{found}` at byte {at}: known are \\0 \\n \\r \\t \\e \\\\ and \\xHH"
+        "unknown escape `\\{}` at byte {at}: known are \\0 \\n \\r \\t \\e \\\\ and \\xHH",
+        Printable(found.to_string().as_bytes())
     )]
     Unknown {
         /// Where the backslash stands.
@@ -156,6 +160,20 @@ mod tests {
         ] {
             assert_eq!(shown, r"\x1b]0;owned\x07\x1b[2J\xc2\x9b31m\xe2\x80\xaetxt");
         }
+    }
+
+    #[test]
+    fn marks_that_turn_the_direction_of_text_never_pass() {
+        let marks = "\u{61c}\u{200e}\u{200f}\u{202a}\u{202e}\u{2066}\u{2069}";
+        for mark in marks.chars() {
+            assert!(Printable(mark.to_string().as_bytes()).to_string().starts_with("\\x"));
+        }
+    }
+
+    #[test]
+    fn an_error_shows_no_control_character_either() {
+        let error = unescape("\\\x1b[2J").unwrap_err();
+        assert!(error.to_string().starts_with(r"unknown escape `\\x1b` at byte 0"), "{error}");
     }
 
     #[test]

@@ -6,10 +6,13 @@
 //! - [`address`]: where a socket is, as a person writes it
 //! - [`framing`]: where one message ends and the next begins
 //! - [`service`]: what a server answers, and when a conversation ends
+//! - [`roster`]: whom the operator of a chat answers
 //! - [`queue`]: what waits for a peer that reads slowly, within bounds
 //! - [`backoff`]: how long to wait before the next attempt
 //! - [`escape`]: bytes as text that is safe to print, and back
 //! - [`diagram`]: drawings of reads and the messages found in them
+
+#![forbid(unsafe_code)]
 
 pub mod address;
 pub mod backoff;
@@ -17,4 +20,5 @@ pub mod diagram;
 pub mod escape;
 pub mod framing;
 pub mod queue;
+pub mod roster;
 pub mod service;

@@ -83,11 +83,8 @@ impl Queue {
 
     /// Queues a message as the policy allows.
     pub fn push(&mut self, message: Bytes) -> Queued {
-        let fits = |queue: &Queue| {
-            queue.messages.is_empty() || queue.cost() + cost(&message) <= queue.capacity
-        };
         let mut lost = 0;
-        while !fits(self) {
+        while !self.has_room_for(&message) {
             match self.policy {
                 SlowPolicy::DropOldest => {
                     self.pop();
@@ -105,6 +102,11 @@ impl Queue {
         self.bytes += message.len();
         self.messages.push_back(message);
         if lost > 0 { Queued::InPlaceOf(lost) } else { Queued::Yes }
+    }
+
+    /// Whether a message can be queued without loss.
+    pub fn has_room_for(&self, message: &Bytes) -> bool {
+        self.messages.is_empty() || self.cost() + cost(message) <= self.capacity
     }
 
     /// Takes the message that has waited longest.

@@ -23,10 +23,10 @@ pub(super) fn find(bytes: &[u8], scanned: usize, max: usize) -> Result<Found, Fa
         let line = line_at(window, start, end)?;
         at = end + 1;
         if line.is_empty() {
-            let length = content_length(&window[..start])?;
+            let length = content_length(&window[..at])?;
             return Found::sized(bytes, at, length, 0, max);
         }
-        field(window, start, line)?;
+        field(window, start, line.len())?;
     }
 }
 
@@ -42,36 +42,48 @@ fn check_text(bytes: &[u8], from: usize) -> Result<(), Fault> {
     }
 }
 
-/// The line from `start` to its LF at `end`, without CR LF.
+/// The line from `start` to its LF at `end`, without CR LF. A CR that stands alone is refused too:
+/// some readers take it for a line end, and beside one that does not, a header could be smuggled.
 fn line_at(bytes: &[u8], start: usize, end: usize) -> Result<&[u8], Fault> {
-    match bytes[start..end].split_last() {
-        Some((b'\r', line)) => Ok(line),
-        _ => Err(Fault::terminator(&bytes[..=end], end, "CR LF at the end of a header line")),
+    let stop = memchr::memchr(b'\r', &bytes[start..end]).map_or(end, |found| start + found);
+    if stop + 1 != end {
+        return Err(Fault::terminator(&bytes[..=end], stop, "CR LF at the end of a header line"));
     }
+    Ok(&bytes[start..stop])
 }
 
-/// The length, if this line is the `Content-Length`; the inner `None` is a number above 64 bits.
-fn field(bytes: &[u8], start: usize, line: &[u8]) -> Result<Option<Option<u64>>, Fault> {
-    let (name, value) = match memchr::memchr(b':', line) {
-        Some(colon) if colon > 0 => (&line[..colon], line[colon + 1..].trim_ascii()),
-        _ => return Err(Fault::header(bytes, start, "a header line such as `Content-Length: 12`")),
-    };
+/// The length, if this line of `len` bytes is the `Content-Length`; the inner `None` is a number
+/// above 64 bits.
+fn field(bytes: &[u8], start: usize, len: usize) -> Result<Option<Option<u64>>, Fault> {
+    let bytes = &bytes[..start + len];
+    let line = &bytes[start..];
+    let colon = memchr::memchr(b':', line).unwrap_or(0);
+    let (name, value) = line.split_at(colon);
+    // A name has no space in it (RFC 9110, section 5.1): `GET http://…` is no header line.
+    if name.is_empty() || !name.iter().all(u8::is_ascii_graphic) {
+        return Err(Fault::header(bytes, start, "a header line such as `Content-Length: 12`"));
+    }
     if !name.eq_ignore_ascii_case(b"content-length") {
         return Ok(None);
     }
-    if value.is_empty() || number::leading_digits(value) < value.len() {
-        return Err(Fault::header(bytes, start, "a decimal number in Content-Length"));
+    let value = value[1..].trim_ascii_start();
+    let digits = value.trim_ascii_end();
+    if digits.is_empty() || number::leading_digits(digits) < digits.len() {
+        let at = bytes.len() - value.len();
+        return Err(Fault::header(bytes, at, "a decimal number in Content-Length"));
     }
-    Ok(Some(number::parse(value)))
+    Ok(Some(number::parse(digits)))
 }
 
-/// The one `Content-Length` among the lines of a whole header block.
+/// The one `Content-Length` among the lines of a whole header block, which ends in an empty line.
 fn content_length(block: &[u8]) -> Result<Option<u64>, Fault> {
     let mut length = None;
     let mut start = 0;
-    while start < block.len() {
-        let end = start + memchr::memchr(b'\n', &block[start..]).unwrap_or(block.len() - start);
-        if let Some(found) = field(block, start, line_at(block, start, end)?)? {
+    while let Some(end) = memchr::memchr(b'\n', &block[start..]).map(|found| start + found) {
+        let line = line_at(block, start, end)?;
+        if !line.is_empty()
+            && let Some(found) = field(block, start, line.len())?
+        {
             if length.is_some() {
                 return Err(Fault::header(block, start, "one Content-Length, not two"));
             }

@@ -18,7 +18,8 @@ pub(super) fn find(bytes: &[u8], scanned: usize, max: usize) -> Result<Found, Fa
     match (bytes[end], bytes.get(end + 1)) {
         (b'\r', Some(b'\n')) => Ok(Found::Frame { payload: 0..end, len: end + 2 }),
         (b'\r', None) => Ok(Found::Partial { need: 0, scanned: end }),
-        _ => Err(Fault::terminator(&bytes[..bytes.len().min(end + 2)], end, EXPECTED)),
+        (b'\r', Some(_)) => Err(Fault::terminator(&bytes[..end + 2], end, EXPECTED)),
+        _ => Err(Fault::terminator(&bytes[..=end], end, EXPECTED)),
     }
 }
 

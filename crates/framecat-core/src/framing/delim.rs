@@ -71,9 +71,11 @@ pub(super) fn encode(
         return Ok(());
     }
     out.truncate(start);
-    Err(EncodeError::HoldsTerminator {
-        offset: end,
-        found: Excerpt::of(delimiter.as_bytes()),
-        framing: format!("delim:{}", Escaped(delimiter.as_bytes())),
+    let framing = format!("delim:{}", Escaped(delimiter.as_bytes()));
+    Err(if end + delimiter.as_bytes().len() > message.len() {
+        EncodeError::RunsIntoTerminator { offset: end, framing }
+    } else {
+        let found = Excerpt::of(delimiter.as_bytes());
+        EncodeError::HoldsTerminator { offset: end, found, framing }
     })
 }

@@ -8,7 +8,8 @@ use crate::escape::Escaped;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("framing error at byte {offset}: {kind}")]
 pub struct FrameError {
-    /// The first byte that cannot be right, counted from the start of the stream. For
+    /// Counted from the start of the stream: the first byte that cannot be right, or the first byte
+    /// of a number or a header that is wrong as a whole, or of a message that is too large. For
     /// [`FrameErrorKind::Truncated`], where the stream ended.
     pub offset: u64,
     /// What is wrong there.
@@ -28,7 +29,7 @@ pub enum FrameErrorKind {
         need: Option<usize>,
     },
     /// The message is over the limit.
-    #[error("a message of {} is over the limit of {max} B", Size(*len))]
+    #[error("a message {} the limit of {max} B", Over(*len))]
     TooLarge {
         /// The announced payload length; `None` where no end was found within the limit, or the
         /// number is too big for 64 bits.
@@ -58,13 +59,23 @@ pub enum FrameErrorKind {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EncodeError {
-    /// The message is over the limit, or longer than the header can say.
+    /// The message is over the limit.
     #[error("a message of {len} B is over the limit of {max} B")]
     TooLarge {
         /// The message's length.
         len: usize,
+        /// The limit.
+        max: usize,
+    },
+    /// The message is longer than the header can say, whatever the limit.
+    #[error("a message of {len} B is too long for `{framing}`, which carries at most {max} B")]
+    TooLong {
+        /// The message's length.
+        len: usize,
         /// The longest that can be carried.
         max: u64,
+        /// The framing's own name.
+        framing: String,
     },
     /// The message holds the bytes that would end it early.
     #[error("the message holds {found} at byte {offset}, which `{framing}` takes for its end")]
@@ -73,6 +84,15 @@ pub enum EncodeError {
         offset: usize,
         /// What stands there.
         found: Excerpt,
+        /// The framing's own name.
+        framing: String,
+    },
+    /// The last bytes of the message and the first of its delimiter make a delimiter together, as
+    /// in `xa` before `aa`.
+    #[error("the message runs into its delimiter: `{framing}` would end it at byte {offset}")]
+    RunsIntoTerminator {
+        /// Where in the message a reader would see its end.
+        offset: usize,
         /// The framing's own name.
         framing: String,
     },
@@ -142,13 +162,13 @@ impl fmt::Display for OfNeeded {
     }
 }
 
-struct Size(Option<u64>);
+struct Over(Option<u64>);
 
-impl fmt::Display for Size {
+impl fmt::Display for Over {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            Some(len) => write!(f, "{len} B"),
-            None => f.write_str("unknown length"),
+            Some(len) => write!(f, "of {len} B is over"),
+            None => f.write_str("is longer than"),
         }
     }
 }

@@ -56,7 +56,8 @@ pub(super) fn encode(
         out.truncate(start);
         // Only widths below 20 digits come here, so the power fits.
         let max = 10u64.pow(width.get() as u32) - 1;
-        return Err(EncodeError::TooLarge { len: message.len(), max });
+        let framing = format!("header:{}", width.get());
+        return Err(EncodeError::TooLong { len: message.len(), max, framing });
     }
     out.resize(start + width.get(), b' ');
     out.extend_from_slice(message);

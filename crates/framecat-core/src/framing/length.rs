@@ -11,7 +11,7 @@
 //! The payload is `rest`, or the whole frame with `keep-header`. Where the payload does not hold the
 //! other bytes of the header, they are written as zeros and not looked at when read.
 
-use super::{EncodeError, Fault, Found, FrameErrorKind};
+use super::{EncodeError, Fault, Found};
 
 /// The order of the bytes in the length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +45,9 @@ pub enum LengthFieldError {
     /// The adjustment is too large.
     #[error("adjust must be between -{0} and {0}", LengthField::MAX_ADJUST)]
     Adjust,
+    /// Less than nothing would be left of any length.
+    #[error("adjust takes off more than a length of this size can say")]
+    Unreachable,
 }
 
 impl LengthField {
@@ -81,10 +84,13 @@ impl LengthField {
     /// header of six bytes too, `2` where two bytes behind it are not counted.
     ///
     /// # Errors
-    /// Above [`LengthField::MAX_ADJUST`], either way.
+    /// Above [`LengthField::MAX_ADJUST`], either way, or below what any length of this size can say.
     pub fn with_adjust(self, adjust: i32) -> Result<Self, LengthFieldError> {
         if adjust.unsigned_abs() > Self::MAX_ADJUST.unsigned_abs() {
             return Err(LengthFieldError::Adjust);
+        }
+        if self.ceiling().checked_add_signed(adjust.min(0).into()).is_none() {
+            return Err(LengthFieldError::Unreachable);
         }
         Ok(LengthField { adjust, ..self })
     }
@@ -159,10 +165,9 @@ pub(super) fn find(field: LengthField, bytes: &[u8], max: usize) -> Result<Found
     let value = field.read(bytes);
     let Some(rest) = value.checked_add_signed(i64::from(field.adjust)) else {
         if field.adjust > 0 {
-            let kind = FrameErrorKind::TooLarge { len: None, max };
-            return Err(Fault { at: field.offset.into(), kind });
+            return Err(Fault::endless(max));
         }
-        let expected = "a length that counts at least its own header";
+        let expected = "a length that is not negative once adjusted";
         return Err(Fault::header(&bytes[..header], field.offset.into(), expected));
     };
     if !field.keep_header {
@@ -185,8 +190,9 @@ pub(super) fn encode(
         return Err(EncodeError::TooShort { len: message.len(), min: field.shortest() });
     }
     if value > i128::from(field.ceiling()) {
-        let max = i128::from(field.ceiling()) + i128::from(field.adjust);
-        return Err(EncodeError::TooLarge { len: message.len(), max: max.max(0) as u64 });
+        let max = (i128::from(field.ceiling()) + i128::from(field.adjust)) as u64;
+        let framing = field.to_string();
+        return Err(EncodeError::TooLong { len: message.len(), max, framing });
     }
     let size = usize::from(field.size);
     out.resize(out.len() + usize::from(field.offset), 0);

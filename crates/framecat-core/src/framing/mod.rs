@@ -130,11 +130,16 @@ pub struct CodecError {
 }
 
 impl Codec {
-    /// A framing whose messages have at most `max_message` bytes of payload.
+    /// The largest limit: no memory holds more, and a header and a trailer can be added to it.
+    pub const MAX_LIMIT: usize = isize::MAX as usize;
+
+    /// A framing whose messages have at most `max_message` bytes of payload. More than
+    /// [`Codec::MAX_LIMIT`] means just that.
     ///
     /// # Errors
     /// Where no message at all would fit: `fixed:N` above the limit, or a limit of 0.
     pub fn new(framing: Framing, max_message: usize) -> Result<Self, CodecError> {
+        let max_message = max_message.min(Self::MAX_LIMIT);
         let needed = match &framing {
             Framing::Fixed(size) => size.get(),
             Framing::Length(field) => field.shortest().max(1),
@@ -162,8 +167,7 @@ impl Codec {
     /// A message that this framing cannot carry, or one over the limit; `out` is as it was.
     pub fn encode(&self, message: &[u8], out: &mut Vec<u8>) -> Result<(), EncodeError> {
         if message.len() > self.max_message {
-            let max = self.max_message as u64;
-            return Err(EncodeError::TooLarge { len: message.len(), max });
+            return Err(EncodeError::TooLarge { len: message.len(), max: self.max_message });
         }
         match &self.framing {
             Framing::Length(field) => length::encode(*field, message, out),

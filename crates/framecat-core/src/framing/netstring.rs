@@ -10,8 +10,11 @@ pub(super) fn find(bytes: &[u8], max: usize) -> Result<Found, Fault> {
     let digits = number::leading_digits(&bytes[..bytes.len().min(MAX_DIGITS + 1)]);
     let bad =
         |at: usize| Err(Fault::header(&bytes[..bytes.len().min(MAX_DIGITS + 1)], at, EXPECTED));
-    if digits == 0 || digits > MAX_DIGITS || (digits > 1 && bytes[0] == b'0') {
+    if digits == 0 || (digits > 1 && bytes[0] == b'0') {
         return bad(0);
+    }
+    if digits > MAX_DIGITS {
+        return Err(Fault::endless(max));
     }
     match bytes.get(digits) {
         None => return Ok(Found::MORE),

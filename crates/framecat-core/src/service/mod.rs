@@ -184,6 +184,16 @@ mod tests {
     }
 
     #[test]
+    fn a_format_is_not_a_way_to_make_the_server_write_without_bound() {
+        assert_eq!(answer("time", b"%999999999Y"), b"%999999999Y", "too wide to mean anything");
+        let hostile = b"%c".repeat(1 << 19);
+        assert!(
+            answer("time", &hostile) == hostile,
+            "it is handed back, not made twelve times longer"
+        );
+    }
+
+    #[test]
     fn the_end_is_compared_without_its_line_end() {
         let dialogue = Dialogue { end: Some("bye".into()), ..Dialogue::new(Service::Echo) };
         for message in [&b"bye"[..], b"bye\n", b"bye\r\n"] {

@@ -1,0 +1,141 @@
+//! A socket without connections: each datagram is one message.
+
+use std::fmt;
+use std::io;
+use std::os::fd::OwnedFd;
+
+use framecat_core::address::{Address, UnixName};
+use rustix::net::{RecvFlags, SendFlags, SocketAddrAny, getsockname, recvfrom, send, sendto};
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+
+use super::listener::SocketFile;
+use super::readiness::register;
+use super::{ConnectOptions, ListenOptions, name, open};
+use crate::Error;
+
+/// A socket without connections: UDP or Unix datagram.
+#[derive(Debug)]
+pub struct Datagram {
+    fd: AsyncFd<OwnedFd>,
+    address: Address,
+    _file: Option<SocketFile>,
+}
+
+/// Who sent a datagram, as the kernel names it: what an answer is sent to.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct PeerName(SocketAddrAny);
+
+/// One datagram that came in.
+#[derive(Debug)]
+pub struct Received {
+    /// How many bytes it had. More than the buffer means that the rest is lost.
+    pub bytes: usize,
+    /// Who sent it; `None` is a Unix socket without a name, which cannot be answered.
+    pub from: Option<PeerName>,
+}
+
+impl Datagram {
+    /// Receives on `address`. A Unix socket's file left by a dead server is replaced, a live server's
+    /// never.
+    ///
+    /// # Errors
+    /// If the address cannot be had.
+    pub async fn bind(address: &Address, options: &ListenOptions) -> Result<Datagram, Error> {
+        let socket = open::bound(address, options).await?;
+        let file = SocketFile::of(address);
+        Datagram::new(socket, address, file)
+            .map_err(|source| Error::Listen { address: address.clone(), source })
+    }
+
+    /// A socket that speaks with `address` only, and is told when nobody is there.
+    ///
+    /// # Errors
+    /// If the address cannot be resolved, or, for Unix sockets, nobody is there.
+    pub async fn connect(address: &Address, options: &ConnectOptions) -> Result<Datagram, Error> {
+        let socket = open::connected(address, options).await?;
+        let file = options.source.as_ref().and_then(SocketFile::of);
+        Datagram::new(socket, address, file)
+            .map_err(|source| Error::Connect { address: address.clone(), source })
+    }
+
+    fn new(socket: OwnedFd, like: &Address, file: Option<SocketFile>) -> io::Result<Datagram> {
+        let address = name::address(Some(getsockname(&socket)?), like);
+        let interest = Interest::READABLE | Interest::WRITABLE;
+        Ok(Datagram { fd: register(socket, interest)?, address, _file: file })
+    }
+
+    /// This socket's own address, with the real port.
+    pub fn address(&self) -> &Address {
+        &self.address
+    }
+
+    /// The address that a peer's name stands for.
+    pub fn peer_address(&self, peer: &PeerName) -> Address {
+        name::address(Some(peer.0.clone()), &self.address)
+    }
+
+    /// Waits until a datagram waits.
+    ///
+    /// # Errors
+    /// If the runtime is shutting down.
+    pub async fn readable(&self) -> io::Result<()> {
+        self.fd.readable().await.map(drop)
+    }
+
+    /// Waits until a datagram can be sent.
+    ///
+    /// # Errors
+    /// If the runtime is shutting down.
+    pub async fn writable(&self) -> io::Result<()> {
+        self.fd.writable().await.map(drop)
+    }
+
+    /// Receives one datagram into `buffer`.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::WouldBlock`] if none waits; on a connected socket
+    /// [`io::ErrorKind::ConnectionRefused`] if an earlier one reached nobody.
+    pub fn try_receive(&self, buffer: &mut [u8]) -> io::Result<Received> {
+        self.fd.try_io(Interest::READABLE, |fd| {
+            // TRUNC makes the kernel tell the datagram's real length (recv(2)).
+            let (_, bytes, from) = recvfrom(fd, &mut *buffer, RecvFlags::TRUNC)?;
+            let named = from.filter(|name| {
+                !matches!(
+                    name::address(Some(name.clone()), &self.address),
+                    Address::UnixDgram(UnixName::Unnamed)
+                )
+            });
+            Ok(Received { bytes, from: named.map(PeerName) })
+        })
+    }
+
+    /// Sends one datagram to `peer`.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::WouldBlock`] if there is no room, else what the system says of this datagram.
+    pub fn try_send_to(&self, datagram: &[u8], peer: &PeerName) -> io::Result<()> {
+        self.fd.try_io(Interest::WRITABLE, |fd| {
+            sendto(fd, datagram, SendFlags::NOSIGNAL, &peer.0)?;
+            Ok(())
+        })
+    }
+
+    /// Sends one datagram to the connected peer.
+    ///
+    /// # Errors
+    /// As [`Datagram::try_send_to`], and [`io::ErrorKind::ConnectionRefused`] if an earlier one
+    /// reached nobody.
+    pub fn try_send(&self, datagram: &[u8]) -> io::Result<()> {
+        self.fd.try_io(Interest::WRITABLE, |fd| {
+            send(fd, datagram, SendFlags::NOSIGNAL)?;
+            Ok(())
+        })
+    }
+}
+
+impl fmt::Debug for PeerName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}

@@ -1,0 +1,164 @@
+//! A connected socket.
+
+use std::io::{self, IoSliceMut};
+use std::os::fd::OwnedFd;
+
+use framecat_core::address::Address;
+use rustix::buffer::spare_capacity;
+use rustix::io::Errno;
+use rustix::net::{
+    RecvAncillaryBuffer, RecvFlags, ReturnFlags, SendFlags, Shutdown, getpeername, getsockname,
+    recv, recvmsg, send, shutdown,
+};
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+
+use super::readiness::register;
+use super::{ConnectOptions, name, open};
+use crate::Error;
+
+/// A connected socket: TCP, Unix stream or Unix seqpacket.
+#[derive(Debug)]
+pub struct Stream {
+    fd: AsyncFd<OwnedFd>,
+    keeps_boundaries: bool,
+}
+
+/// What one read returned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Read {
+    /// So many bytes; on a socket that keeps boundaries one message, which may be empty.
+    Bytes(usize),
+    /// One message, of which the buffer held only the first part. The rest is lost.
+    Cut,
+    /// The peer will send no more.
+    End,
+}
+
+impl Stream {
+    /// Connects to `address`.
+    ///
+    /// # Errors
+    /// Whatever keeps the connection from coming about within the options' time.
+    pub async fn connect(address: &Address, options: &ConnectOptions) -> Result<Stream, Error> {
+        let socket = open::connected(address, options).await?;
+        Stream::new(socket, address.keeps_boundaries())
+            .map_err(|source| Error::Connect { address: address.clone(), source })
+    }
+
+    pub(super) fn new(socket: OwnedFd, keeps_boundaries: bool) -> io::Result<Stream> {
+        let interest = Interest::READABLE | Interest::WRITABLE;
+        Ok(Stream { fd: register(socket, interest)?, keeps_boundaries })
+    }
+
+    /// Whether each read returns one message and each write sends one.
+    pub fn keeps_boundaries(&self) -> bool {
+        self.keeps_boundaries
+    }
+
+    /// The address of the other side, in the scheme of `like`.
+    pub fn peer(&self, like: &Address) -> Address {
+        name::address(getpeername(self.fd.get_ref()).ok().flatten(), like)
+    }
+
+    /// The address of this side, in the scheme of `like`.
+    pub fn local(&self, like: &Address) -> Address {
+        name::address(getsockname(self.fd.get_ref()).ok(), like)
+    }
+
+    /// Waits until a read would not block.
+    ///
+    /// # Errors
+    /// If the runtime is shutting down.
+    pub async fn readable(&self) -> io::Result<()> {
+        self.fd.readable().await.map(drop)
+    }
+
+    /// Waits until a write would not block.
+    ///
+    /// # Errors
+    /// If the runtime is shutting down.
+    pub async fn writable(&self) -> io::Result<()> {
+        self.fd.writable().await.map(drop)
+    }
+
+    /// Reads once into `buffer`.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::WouldBlock`] if there is nothing to read, else what the connection died of.
+    pub fn try_read(&self, buffer: &mut [u8]) -> io::Result<Read> {
+        if self.keeps_boundaries {
+            return self.fd.try_io(Interest::READABLE, |fd| read_packet(fd, buffer));
+        }
+        let room = buffer.len();
+        self.try_read_stream(room, |fd| recv(fd, &mut *buffer, RecvFlags::empty()).map(|r| r.1))
+    }
+
+    /// Reads once into the memory behind the last byte of `buffer`. Streams only.
+    ///
+    /// # Errors
+    /// As [`Stream::try_read`].
+    pub fn try_read_behind(&self, buffer: &mut Vec<u8>) -> io::Result<Read> {
+        let room = buffer.capacity() - buffer.len();
+        self.try_read_stream(room, |fd| {
+            recv(fd, spare_capacity(buffer), RecvFlags::empty()).map(|r| r.1)
+        })
+    }
+
+    fn try_read_stream(
+        &self,
+        room: usize,
+        read: impl FnOnce(&OwnedFd) -> rustix::io::Result<usize>,
+    ) -> io::Result<Read> {
+        let mut got = None;
+        let outcome = self.fd.try_io(Interest::READABLE, |fd| {
+            let bytes = read(fd)?;
+            got = Some(bytes);
+            // A read that left room in the buffer has emptied the socket: the next bytes come with a
+            // wake-up of their own (epoll(7), edge-triggered). Saying "would block" now saves the
+            // read that would only find that out.
+            if 0 < bytes && bytes < room { Err(Errno::AGAIN.into()) } else { Ok(()) }
+        });
+        match (got, outcome) {
+            (Some(0), _) => Ok(Read::End),
+            (Some(bytes), _) => Ok(Read::Bytes(bytes)),
+            (None, Err(error)) => Err(error),
+            (None, Ok(())) => Err(Errno::AGAIN.into()),
+        }
+    }
+
+    /// Writes once from `bytes`; how many bytes were taken.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::WouldBlock`] if there is no room, else what the connection died of.
+    pub fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
+        // Without NOSIGNAL a peer that is gone would kill programs that use this library.
+        self.fd.try_io(Interest::WRITABLE, |fd| Ok(send(fd, bytes, SendFlags::NOSIGNAL)?))
+    }
+
+    /// Tells the peer that no more will come, and goes on reading.
+    ///
+    /// # Errors
+    /// If the connection is gone already.
+    pub fn finish(&self) -> io::Result<()> {
+        Ok(shutdown(self.fd.get_ref(), Shutdown::Write)?)
+    }
+}
+
+/// Reads one message from a seqpacket socket.
+///
+/// An empty message and the end of the stream both make recvmsg(2) return 0. But a message brings the
+/// sender's credentials, which `SO_PASSCRED` asks for and for which we have no room, so that the
+/// kernel says `MSG_CTRUNC` (`scm_recv` in include/net/scm.h); the end brings nothing.
+fn read_packet(fd: &OwnedFd, buffer: &mut [u8]) -> io::Result<Read> {
+    let mut control = RecvAncillaryBuffer::default();
+    let mut slices = [IoSliceMut::new(buffer)];
+    let read = recvmsg(fd, &mut slices, &mut control, RecvFlags::empty())?;
+    if read.flags.contains(ReturnFlags::TRUNC) {
+        return Ok(Read::Cut);
+    }
+    if read.bytes == 0 && !read.flags.contains(ReturnFlags::CTRUNC) {
+        return Ok(Read::End);
+    }
+    Ok(Read::Bytes(read.bytes))
+}

@@ -1,0 +1,172 @@
+//! What can go wrong with sockets: what was tried, on which address, what the system said, and what to
+//! do about it.
+
+use std::io;
+use std::time::Duration;
+
+use framecat_core::address::{Address, HostPort, UnixName};
+use framecat_core::framing::{EncodeError, FrameError};
+
+/// Why something with a socket could not be done.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A host name has no address.
+    #[error("cannot resolve {address}: {}", reason(source))]
+    Resolve {
+        /// Where we wanted to be.
+        address: Address,
+        /// What the resolver said.
+        source: io::Error,
+    },
+    /// Nobody took the connection.
+    #[error("cannot connect to {address}: {}{}", reason(source), connect_hint(address, source))]
+    Connect {
+        /// Where we wanted to be.
+        address: Address,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Nobody answered in time.
+    #[error(
+        "cannot connect to {address}: no answer within {after:?}; is a firewall in between? (--connect-timeout)"
+    )]
+    ConnectTimeout {
+        /// Where we wanted to be.
+        address: Address,
+        /// How long we waited.
+        after: Duration,
+    },
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {}{}", reason(source), listen_hint(address, source))]
+    Listen {
+        /// Where we wanted to be.
+        address: Address,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The option has no meaning for this kind of socket.
+    #[error("{option} makes no sense on {address}: {reason}")]
+    Unsupported {
+        /// The address.
+        address: Address,
+        /// The option, as the command line names it.
+        option: &'static str,
+        /// Why not.
+        reason: &'static str,
+    },
+    /// An open connection failed.
+    #[error("cannot {doing} {address}: {}", reason(source))]
+    Io {
+        /// What was tried, as in `read from`.
+        doing: &'static str,
+        /// The other side.
+        address: Address,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The peer broke the framing.
+    #[error("{peer} broke the framing: {source}")]
+    Framing {
+        /// The peer.
+        peer: Address,
+        /// Where and how.
+        source: FrameError,
+    },
+    /// A message cannot be carried.
+    #[error("cannot send message {number} to {peer}: {source}")]
+    Carry {
+        /// The peer.
+        peer: Address,
+        /// Which message, counted from 1.
+        number: u64,
+        /// Why not.
+        source: EncodeError,
+    },
+    /// The peer was gone before all was sent.
+    #[error("{peer} closed the connection before all was sent: {unsent} B are lost")]
+    Unsent {
+        /// The peer.
+        peer: Address,
+        /// How many bytes it did not take.
+        unsent: usize,
+    },
+}
+
+/// Whose fault an [`Error`] is; the exit code follows from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Blame {
+    /// The network or the peer: refused, timed out, reset, broke the framing.
+    Network,
+    /// This side: a wrong option, a file, an address in use.
+    Local,
+}
+
+impl Error {
+    /// Whose fault it is.
+    pub fn blame(&self) -> Blame {
+        match self {
+            Error::Listen { .. } | Error::Unsupported { .. } | Error::Carry { .. } => Blame::Local,
+            Error::Resolve { .. }
+            | Error::Connect { .. }
+            | Error::ConnectTimeout { .. }
+            | Error::Io { .. }
+            | Error::Framing { .. }
+            | Error::Unsent { .. } => Blame::Network,
+        }
+    }
+}
+
+/// What the system said, without the number behind it: `connection refused`.
+pub fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or_default();
+    let mut chars = text.chars();
+    match chars.next() {
+        Some(first) => first.to_lowercase().chain(chars).collect(),
+        None => String::new(),
+    }
+}
+
+fn connect_hint(address: &Address, error: &io::Error) -> &'static str {
+    match (error.kind(), address) {
+        (io::ErrorKind::ConnectionRefused, _) => {
+            "; nobody listens there: start the server, or wait for it with --retry 10s"
+        }
+        (io::ErrorKind::NotFound, Address::Unix(_) | Address::UnixDgram(_)) => {
+            "; no such socket: start the server, or wait for it with --retry 10s"
+        }
+        _ if error.raw_os_error() == Some(rustix::io::Errno::PROTOTYPE.raw_os_error()) => {
+            "; try unix://, unix-dgram:// or unix-seqpacket://"
+        }
+        _ => "",
+    }
+}
+
+fn listen_hint(address: &Address, error: &io::Error) -> String {
+    match (error.kind(), address) {
+        (io::ErrorKind::PermissionDenied, Address::Tcp(at) | Address::Udp(at)) => {
+            privileged_port(at)
+        }
+        (io::ErrorKind::AddrInUse, Address::Tcp(_) | Address::Udp(_)) => {
+            "; another program has it: choose another port, or 0 for any that is free".into()
+        }
+        (io::ErrorKind::AddrInUse, _) => "; a live server listens there".into(),
+        (io::ErrorKind::AddrNotAvailable, _) => {
+            "; this machine does not have that address: 0.0.0.0 is all that it has".into()
+        }
+        (io::ErrorKind::InvalidInput, Address::Unix(UnixName::Path(_))) => {
+            "; a socket path has at most 107 bytes".into()
+        }
+        _ => String::new(),
+    }
+}
+
+fn privileged_port(at: &HostPort) -> String {
+    match at.port {
+        1..1024 => {
+            format!("; ports below 1024 need privileges, try {}", at.port.saturating_add(8000))
+        }
+        _ => String::new(),
+    }
+}

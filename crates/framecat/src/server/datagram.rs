@@ -1,0 +1,346 @@
+//! A server without connections: one task receives, answers, and keeps a session a peer.
+
+use std::collections::{BTreeSet, HashMap};
+use std::future::{Future, poll_fn};
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use framecat_core::address::Address;
+use framecat_core::roster::{Nobody, Roster};
+use framecat_core::service::{Answer, Chargen, Service};
+use jiff::Zoned;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep, sleep_until, timeout};
+
+use super::{Config, Report, Say};
+use crate::endpoint::{Datagram, PeerName, Received};
+use crate::observe::{EndReason, Event, NotSent, Observer, SessionId, Totals, Wants};
+
+/// How many datagrams to answer before looking at anything else.
+const BATCH: usize = 64;
+
+/// How long to wait for a peer whose own queue is full. The kernel does not tell when it has room
+/// (unix(7): an unconnected socket is always writable), so we ask again, and not for long: the
+/// others wait meanwhile.
+const PEER_WAIT: Duration = Duration::from_millis(100);
+
+/// A peer: `None` is a Unix socket without a name.
+type Peer = Option<PeerName>;
+
+struct Server {
+    socket: Datagram,
+    config: Config,
+    observer: Arc<dyn Observer>,
+    wants: Wants,
+    sessions: HashMap<SessionId, Session>,
+    peers: HashMap<Peer, SessionId>,
+    /// When each session is to be looked at for silence, the next first.
+    silences: BTreeSet<(Instant, SessionId)>,
+    roster: Roster,
+    chargen: Chargen,
+    said_full: bool,
+    report: Report,
+}
+
+struct Session {
+    peer: Peer,
+    address: Address,
+    begun: Instant,
+    heard: Instant,
+    look_at: Instant,
+    totals: Totals,
+    /// The last datagram found the peer's queue full: the next does not wait for it again.
+    stuck: bool,
+}
+
+/// Serves until `shutdown` is ready, then answers what has come.
+pub(super) async fn run(
+    socket: Datagram,
+    config: Config,
+    observer: Arc<dyn Observer>,
+    mut operator: Option<mpsc::Receiver<Say>>,
+    shutdown: impl Future<Output = ()>,
+) -> Report {
+    let mut server = Server::new(socket, config, observer);
+    let mut buffer = vec![0; server.config.requests.max_message()];
+    let mut unsaid = None;
+    tokio::pin!(shutdown);
+    loop {
+        poll_fn(|cx| server.observer.poll_ready(cx)).await;
+        tokio::select! {
+            biased;
+            () = &mut shutdown => break,
+            _ = server.socket.readable() => server.receive(&mut buffer, BATCH).await,
+            Some(say) = next(&mut operator), if unsaid.is_none() => unsaid = Some(say),
+            () = sleep_until(server.next_silence()) => server.end_silent(),
+        }
+        if let Some(say) = unsaid.take() {
+            unsaid = server.say(say).await;
+        }
+    }
+    let begin = Instant::now();
+    // Whatever is queued now is answered; the bound ends this under a flood.
+    let _ = timeout(server.config.drain, server.receive(&mut buffer, usize::MAX)).await;
+    server.end_all();
+    server.report.drained_in = begin.elapsed();
+    server.report
+}
+
+async fn next(operator: &mut Option<mpsc::Receiver<Say>>) -> Option<Say> {
+    match operator {
+        Some(operator) => operator.recv().await,
+        None => None,
+    }
+}
+
+impl Server {
+    fn new(socket: Datagram, config: Config, observer: Arc<dyn Observer>) -> Server {
+        Server {
+            wants: observer.wants(),
+            socket,
+            config,
+            observer,
+            sessions: HashMap::new(),
+            peers: HashMap::new(),
+            silences: BTreeSet::new(),
+            roster: Roster::default(),
+            chargen: Chargen::default(),
+            said_full: false,
+            report: Report::default(),
+        }
+    }
+
+    /// Receives and answers up to `most` datagrams, or as many as wait.
+    async fn receive(&mut self, buffer: &mut [u8], most: usize) {
+        for _ in 0..most {
+            match self.socket.try_receive(buffer) {
+                Ok(received) => self.on_datagram(received, buffer).await,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+                // An earlier datagram of ours reached nobody: that is its peer's affair.
+                Err(_) => {}
+            }
+        }
+    }
+
+    async fn on_datagram(&mut self, received: Received, buffer: &[u8]) {
+        let Some(session) = self.session_of(received.from).await else { return };
+        let known = self.sessions.get_mut(&session).expect("just looked up");
+        known.heard = Instant::now();
+        if received.bytes > buffer.len() {
+            let event =
+                Event::Oversized { peer: &known.address, bytes: received.bytes, max: buffer.len() };
+            self.observer.on_event(&event);
+            return;
+        }
+        let message = &buffer[..received.bytes];
+        known.totals.messages_in += 1;
+        known.totals.bytes_in += message.len() as u64;
+        if self.wants.messages {
+            let event = Event::Message { session, peer: &known.address, message };
+            self.observer.on_event(&event);
+        }
+        let answered = self.answer(session, message).await;
+        let dialogue = &self.config.dialogue;
+        if dialogue.is_end(message) {
+            self.end(session, &EndReason::EndMessage);
+        } else if answered && dialogue.one_shot {
+            self.end(session, &EndReason::OneShot);
+        }
+    }
+
+    /// The session of a peer, begun if it is new; `None` if there is no room for another.
+    async fn session_of(&mut self, peer: Peer) -> Option<SessionId> {
+        if let Some(session) = self.peers.get(&peer) {
+            return Some(*session);
+        }
+        if self.sessions.len() >= self.config.max_connections {
+            if !std::mem::replace(&mut self.said_full, true) {
+                let most = self.config.max_connections;
+                let reason = format!("{most} sessions are active, the limit; others are not heard");
+                self.observer.on_event(&Event::AcceptPaused { reason: &reason });
+            }
+            return None;
+        }
+        let id = self.begin(peer);
+        if let Some(greet) = self.config.dialogue.greet.clone() {
+            self.send(id, &greet).await;
+        }
+        Some(id)
+    }
+
+    fn begin(&mut self, peer: Peer) -> SessionId {
+        self.report.sessions += 1;
+        let id = self.report.sessions;
+        let now = Instant::now();
+        let unnamed = Address::UnixDgram(framecat_core::address::UnixName::Unnamed);
+        let address = peer.as_ref().map_or(unnamed, |name| self.socket.peer_address(name));
+        let active = self.sessions.len() + 1;
+        self.observer.on_event(&Event::Connected { session: id, peer: &address, active });
+        let look_at = self.silence_after(now);
+        let totals = Totals::default();
+        let session = Session {
+            peer: peer.clone(),
+            address,
+            begun: now,
+            heard: now,
+            look_at,
+            totals,
+            stuck: false,
+        };
+        self.sessions.insert(id, session);
+        self.peers.insert(peer, id);
+        self.silences.insert((look_at, id));
+        if self.config.dialogue.service == Service::Chat {
+            self.roster.on_join(id);
+        }
+        id
+    }
+
+    /// Answers a message; whether there was an answer to give.
+    async fn answer(&mut self, session: SessionId, message: &[u8]) -> bool {
+        let mut text = Vec::new();
+        // The service is cheap to clone, and sending needs the whole server.
+        let service = self.config.dialogue.service.clone();
+        match service.answer(message, Zoned::now, &mut text) {
+            Answer::Same => self.send(session, message).await,
+            Answer::Bytes(reply) => self.send(session, reply).await,
+            Answer::Nothing if service == Service::Chargen => {
+                let line = [&self.chargen.next_line()[..], b"\r\n"].concat();
+                self.send(session, &line).await;
+            }
+            Answer::Nothing => return false,
+            Answer::Operator => {
+                self.roster.on_message(session);
+                return false;
+            }
+            Answer::EveryoneElse => {
+                let others: Vec<SessionId> =
+                    self.sessions.keys().copied().filter(|other| *other != session).collect();
+                for other in others {
+                    self.send(other, message).await;
+                }
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Sends a datagram to a peer; a failure is reported, and ends nothing.
+    async fn send(&mut self, session: SessionId, message: &[u8]) {
+        let Some(known) = self.sessions.get(&session) else { return };
+        let sent = match &known.peer {
+            None => Err(NotSent::Unnamed),
+            Some(peer) => match self.config.replies.encode(message, &mut Vec::new()) {
+                Err(error) => Err(error.into()),
+                Ok(()) => self.send_patiently(message, peer, known.stuck).await,
+            },
+        };
+        let known = self.sessions.get_mut(&session).expect("nobody else ends sessions");
+        known.stuck = matches!(sent, Err(NotSent::Slow));
+        match sent {
+            Ok(()) => {
+                known.totals.messages_out += 1;
+                known.totals.bytes_out += message.len() as u64;
+            }
+            Err(problem) => {
+                known.totals.dropped += 1;
+                let event = Event::NotSent { session: Some(session), problem: &problem };
+                self.observer.on_event(&event);
+            }
+        }
+    }
+
+    async fn send_patiently(
+        &self,
+        message: &[u8],
+        peer: &PeerName,
+        stuck: bool,
+    ) -> Result<(), NotSent> {
+        let give_up = Instant::now() + if stuck { Duration::ZERO } else { PEER_WAIT };
+        loop {
+            match self.socket.try_send_to(message, peer) {
+                Ok(()) => return Ok(()),
+                Err(error) if error.kind() != io::ErrorKind::WouldBlock => {
+                    return Err(NotSent::Io(crate::reason(&error)));
+                }
+                Err(_) if Instant::now() >= give_up => return Err(NotSent::Slow),
+                Err(_) => sleep(Duration::from_millis(1)).await,
+            }
+        }
+    }
+
+    /// Sends what the operator says; gives it back if it is too early.
+    async fn say(&mut self, say: Say) -> Option<Say> {
+        let session = match self.roster.choose(say.to) {
+            Ok(session) => session,
+            Err(Nobody::NotYet) => return Some(say),
+            Err(nobody) => {
+                let problem = NotSent::from(nobody);
+                self.observer.on_event(&Event::NotSent { session: None, problem: &problem });
+                return None;
+            }
+        };
+        self.send(session, &say.message).await;
+        self.roster.on_answer(session);
+        if self.config.dialogue.is_end(&say.message) {
+            self.end(session, &EndReason::EndMessage);
+        } else if self.config.dialogue.one_shot {
+            self.end(session, &EndReason::OneShot);
+        }
+        None
+    }
+
+    fn silence_after(&self, heard: Instant) -> Instant {
+        heard + self.config.idle_timeout.unwrap_or(Config::IDLE_DATAGRAM)
+    }
+
+    fn next_silence(&self) -> Instant {
+        let never = || Instant::now() + Duration::from_secs(3600);
+        self.silences.first().map_or_else(never, |(at, _)| *at)
+    }
+
+    /// Ends the sessions that were silent for too long.
+    fn end_silent(&mut self) {
+        let now = Instant::now();
+        while let Some((at, id)) = self.silences.first().copied()
+            && at <= now
+        {
+            let Some(session) = self.sessions.get(&id) else { break };
+            let due = self.silence_after(session.heard);
+            if due <= now {
+                let idle = self.config.idle_timeout.unwrap_or(Config::IDLE_DATAGRAM);
+                self.end(id, &EndReason::Idle(idle));
+            } else {
+                self.silences.remove(&(at, id));
+                self.silences.insert((due, id));
+                self.sessions.get_mut(&id).expect("just looked up").look_at = due;
+            }
+        }
+    }
+
+    fn end_all(&mut self) {
+        let mut all: Vec<SessionId> = self.sessions.keys().copied().collect();
+        all.sort_unstable();
+        for session in all {
+            self.end(session, &EndReason::Drained);
+        }
+    }
+
+    fn end(&mut self, id: SessionId, reason: &EndReason) {
+        let Some(session) = self.sessions.remove(&id) else { return };
+        self.peers.remove(&session.peer);
+        self.silences.remove(&(session.look_at, id));
+        self.roster.on_leave(id);
+        self.said_full = false;
+        self.report.totals += session.totals;
+        self.observer.on_event(&Event::Ended {
+            session: id,
+            peer: &session.address,
+            reason,
+            totals: session.totals,
+            after: session.begun.elapsed(),
+            active: self.sessions.len(),
+        });
+    }
+}

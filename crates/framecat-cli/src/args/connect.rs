@@ -1,0 +1,144 @@
+//! `framecat connect`: the flags, and what they mean.
+
+use clap::Args;
+use framecat::client::Config;
+use framecat::core::address::Address;
+use framecat::core::framing::Framing;
+use framecat::endpoint::ConnectOptions;
+
+use super::common::{
+    Frames, InputArgs, Output, OutputArgs, Socket, UsageError, Wires, address_or_default,
+};
+use super::value::{Span, Text};
+
+/// Be a client: send messages, show what comes back
+///
+/// At a terminal each line is a message, without a line end unless the framing adds one. In a pipe
+/// standard input is cut by --stdin. When the input ends, the server is told (half-close) and reading
+/// goes on until it closes. Without an address it talks to a plain `framecat serve`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  framecat connect                                          talk to a plain `framecat serve`
+  printf 'hello' | framecat connect :7000 --frame u32be     one message, and its answer
+  framecat connect -v :7000 --frame u32be                   see how TCP cut the messages
+  printf '%H:%M\\n' | framecat connect udp://:8080           one line is one datagram
+  framecat connect :7000 --retry 10s                        wait for the server to start
+  seq 1000 | framecat connect :7000 --frame line --lockstep one at a time")]
+pub(crate) struct ConnectArgs {
+    /// Where to: [host]:port, udp://…, unix:///path, unix-dgram://…, unix-seqpacket://…,
+    /// unix://@abstract
+    #[arg(value_name = "ADDR")]
+    address: Option<Address>,
+    /// End the session when either side says this
+    #[arg(long, value_name = "TEXT")]
+    end: Option<Text>,
+    /// Wait for the reply before the next message
+    #[arg(long)]
+    lockstep: bool,
+    #[arg(long, value_name = "TIME", help = format!(
+        "Once all is said, wait so long in silence for replies [default: until the server closes, \
+         datagrams {}]", Span(Config::WAIT)))]
+    wait: Option<Span>,
+    #[command(flatten)]
+    frames: Frames,
+    #[command(flatten)]
+    dial: Dial,
+    #[command(flatten)]
+    socket: Socket,
+    #[command(flatten)]
+    input: InputArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Socket")]
+struct Dial {
+    /// The address to come from: a host, host:port, or for Unix sockets a name like the target's
+    #[arg(long, value_name = "ADDR")]
+    source: Option<String>,
+    /// How long one attempt to connect may take
+    #[arg(long, value_name = "TIME", default_value_t = Span(ConnectOptions::default().timeout))]
+    connect_timeout: Span,
+    /// While nobody listens, try again for so long, with growing pauses
+    #[arg(long, value_name = "TIME")]
+    retry: Option<Span>,
+}
+
+/// What `connect` is to do.
+pub(crate) struct ConnectPlan {
+    pub(crate) address: Address,
+    pub(crate) options: ConnectOptions,
+    pub(crate) config: Config,
+    pub(crate) stdin: Framing,
+    pub(crate) stdin_is_given: bool,
+    pub(crate) output: Output,
+}
+
+impl TryFrom<ConnectArgs> for ConnectPlan {
+    type Error = UsageError;
+
+    fn try_from(args: ConnectArgs) -> Result<ConnectPlan, UsageError> {
+        let address = address_or_default(args.address.as_ref());
+        let Wires { requests, replies } = args.frames.wires(&address, args.address.is_none())?;
+        let source = args.dial.source.map(|text| source(&text, &address)).transpose()?;
+        Ok(ConnectPlan {
+            stdin: args.input.framing(&requests),
+            stdin_is_given: args.input.is_given(),
+            options: ConnectOptions {
+                socket: args.socket.options(),
+                source,
+                timeout: args.dial.connect_timeout.0,
+                retry: args.dial.retry.map(|Span(time)| time),
+            },
+            config: Config {
+                requests,
+                replies,
+                end: args.end.map(|Text(bytes)| bytes.into()),
+                lockstep: args.lockstep,
+                wait: args.wait.map(|Span(time)| time),
+            },
+            output: args.output.output(false),
+            address,
+        })
+    }
+}
+
+/// The address to come from: the scheme is the target's, and a host alone means any port.
+fn source(text: &str, target: &Address) -> Result<Address, UsageError> {
+    if text.contains("://") {
+        return text.parse().map_err(|error| UsageError(format!("--source: {error}")));
+    }
+    let scheme = target.scheme();
+    let with_port = format!("{scheme}://{text}:0");
+    let as_typed = format!("{scheme}://{text}");
+    let parsed = match target {
+        Address::Tcp(_) | Address::Udp(_) => {
+            as_typed.parse().or_else(|_| with_port.parse::<Address>())
+        }
+        _ => as_typed.parse(),
+    };
+    parsed.map_err(|error| UsageError(format!("--source: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_may_leave_out_what_the_target_says() {
+        let tcp: Address = "127.0.0.1:80".parse().unwrap();
+        let unix: Address = "unix:///run/x".parse().unwrap();
+        for (text, target, full) in [
+            ("127.0.0.2", &tcp, "tcp://127.0.0.2:0"),
+            ("127.0.0.2:4000", &tcp, "tcp://127.0.0.2:4000"),
+            ("[::1]", &tcp, "tcp://[::1]:0"),
+            ("@me", &unix, "unix://@me"),
+            ("udp://127.0.0.2:1", &tcp, "udp://127.0.0.2:1"),
+        ] {
+            assert_eq!(source(text, target).unwrap().to_string(), full);
+        }
+        assert!(source("a b", &tcp).is_err());
+    }
+}

@@ -1,0 +1,19 @@
+//! `framecat`: the netcat that understands messages.
+
+#![forbid(unsafe_code)]
+
+mod args;
+mod render;
+mod run;
+
+use clap::Parser;
+
+fn main() {
+    let cli = args::Cli::parse();
+    let code = match cli.command {
+        args::Command::Serve(serve) => run::serve(serve),
+        args::Command::Connect(connect) => run::connect(connect),
+    };
+    // Not a return: a thread may be waiting for standard input, and it must not keep us.
+    std::process::exit(code.into())
+}

@@ -1,0 +1,232 @@
+//! `framecat connect`.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::time::Duration;
+
+use framecat::client::{Client, Messages, Report};
+use framecat::session::Wire;
+use serde_json::json;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
+
+use super::prompt::{Prompt, Terminal, Typed};
+use super::signal::{Stop, Stops};
+use super::stdin::{Input, InputError};
+use super::{Exit, fail, runtime, start_writing};
+use crate::args::{ConnectArgs, ConnectPlan, Format};
+use crate::render::{Display, Scene, Sheet, client_summary, totals, wire_name};
+
+/// After SIGTERM the input is at its end; the server has so long to close.
+const AFTER_TERMINATE: Duration = Duration::from_secs(5);
+
+/// Converses until the server, or the input and the server, are done.
+pub(crate) fn connect(args: ConnectArgs) -> Exit {
+    let plan = match ConnectPlan::try_from(args) {
+        Ok(plan) => plan,
+        Err(error) => return fail(&error, Exit::Local),
+    };
+    runtime().block_on(run(plan))
+}
+
+async fn run(plan: ConnectPlan) -> Exit {
+    let sheet = Arc::new(Sheet::default());
+    let mut stops = Stops::catch(sheet.clone());
+    // An input that cannot be is told before anybody is called.
+    let max = plan.config.requests.max_message();
+    let input = match Input::new(plan.stdin.clone(), max, plan.config.requests.carries_empty()) {
+        Ok(input) => input,
+        Err(error) => return fail(&format!("--stdin: {error}"), Exit::Local),
+    };
+    let client = tokio::select! {
+        client = Client::connect(&plan.address, &plan.options) => match client {
+            Ok(client) => client,
+            Err(error) => return fail(&error, Exit::from(&error)),
+        },
+        stop = stops.next() => return stop.into(),
+    };
+    let person = !plan.stdin_is_given
+        && matches!(plan.output.format, Format::Auto | Format::Annotated { .. })
+        && Prompt::is_wanted();
+    let (source, above) = if person {
+        match Prompt::new() {
+            Ok((prompt, above)) => (Source::Person(prompt), Some(above)),
+            Err(error) => return fail(&error, Exit::Local),
+        }
+    } else {
+        (Source::Program(input), None)
+    };
+    let terminal = above.is_some().then(Terminal::remember);
+    let scene = if person { Scene::Prompt } else { Scene::Connect };
+    let writing = start_writing(&sheet, above);
+    let display = Arc::new(Display::new(&plan.output, scene, &plan.config.replies, sheet.clone()));
+    if person || plan.output.verbose {
+        announce(&display, &client, &plan, person);
+    }
+    let exit = converse(client, &plan, source, &display, &mut stops).await;
+    display.finish_line();
+    sheet.finish();
+    drop(terminal);
+    let _ = writing.join();
+    if sheet.is_stdout_gone() { Exit::Unread } else { exit }
+}
+
+fn announce(display: &Display, client: &Client, plan: &ConnectPlan, person: bool) {
+    let (peer, local) = (client.peer(), client.local());
+    let how = wire_name(&plan.config.requests);
+    let hint = if person { " · a line is a message, Ctrl-D ends" } else { "" };
+    display.say(
+        &format!("connected to {peer} from {local} · {how}{hint}"),
+        json!({"event": "connected", "peer": peer.to_string(), "local": local.to_string()}),
+    );
+}
+
+async fn converse(
+    client: Client,
+    plan: &ConnectPlan,
+    source: Source,
+    display: &Arc<Display>,
+    stops: &mut Stops,
+) -> Exit {
+    let peer = client.peer().clone();
+    let (to_session, messages) = mpsc::channel(1);
+    let wire = plan.config.requests.clone();
+    let mut reading = source.start(wire, display.clone(), stops.sender.clone());
+    let (end_input, input_ended) = oneshot::channel::<()>();
+    tokio::spawn(async move {
+        tokio::select! {
+            () = forward(&mut reading.messages, to_session) => {}
+            _ = input_ended => {}
+        }
+    });
+    let session = client.converse(plan.config.clone(), display.clone(), messages);
+    tokio::pin!(session);
+    let outcome = tokio::select! {
+        outcome = &mut session => outcome,
+        stop = stops.next() => match stop {
+            Stop::Terminate => {
+                drop(end_input);
+                match timeout(AFTER_TERMINATE, &mut session).await {
+                    Ok(outcome) => outcome,
+                    Err(_) => return Exit::Done,
+                }
+            }
+            stop => return stop.into(),
+        },
+    };
+    display.finish_line();
+    match outcome {
+        Ok(report) => {
+            conclude(&report, &peer.to_string(), plan, display);
+            // The thread says what was wrong with the input, if it has come to its end.
+            match reading.outcome.try_recv() {
+                Ok(Err(error)) => {
+                    display.say_error(&error.to_string());
+                    Exit::Local
+                }
+                _ => Exit::Done,
+            }
+        }
+        Err(error) => {
+            display.say_error(&error.to_string());
+            Exit::from(&error)
+        }
+    }
+}
+
+async fn forward(from: &mut mpsc::Receiver<Messages>, to: mpsc::Sender<Messages>) {
+    while let Some(messages) = from.recv().await {
+        if to.send(messages).await.is_err() {
+            return;
+        }
+    }
+}
+
+fn conclude(report: &Report, peer: &str, plan: &ConnectPlan, display: &Display) {
+    let sent = report.totals.messages_out;
+    if report.unanswered > 0 {
+        let wait = plan.config.wait.unwrap_or(framecat::client::Config::WAIT);
+        display.say(
+            &format!(
+                "no reply to {} of {sent} from {peer} within {wait:?} (--wait)",
+                report.unanswered
+            ),
+            json!({"event": "unanswered", "messages": report.unanswered, "of": sent}),
+        );
+    }
+    if plan.output.verbose {
+        let mut object = totals(report.totals);
+        object["event"] = "done".into();
+        display.say(&client_summary(report), object);
+    }
+}
+
+/// Where the messages come from.
+enum Source {
+    Person(Prompt),
+    Program(Input),
+}
+
+/// Messages on their way, and how their source came to its end.
+struct Reading {
+    messages: mpsc::Receiver<Messages>,
+    outcome: oneshot::Receiver<Result<(), InputError>>,
+}
+
+impl Source {
+    /// Starts a thread that reads.
+    fn start(
+        self,
+        wire: Wire,
+        display: Arc<Display>,
+        stops: mpsc::UnboundedSender<Stop>,
+    ) -> Reading {
+        let (sender, messages) = mpsc::channel::<Messages>(1);
+        let (tell, outcome) = oneshot::channel();
+        std::thread::spawn(move || {
+            let read = match self {
+                Source::Person(prompt) => {
+                    type_messages(prompt, &wire, &display, &sender, &stops);
+                    Ok(())
+                }
+                Source::Program(input) => {
+                    input.read(|messages| match sender.blocking_send(messages) {
+                        Ok(()) => ControlFlow::Continue(()),
+                        Err(_) => ControlFlow::Break(()),
+                    })
+                }
+            };
+            // Told before the sender is dropped, which is what ends the session.
+            let _ = tell.send(read);
+        });
+        Reading { messages, outcome }
+    }
+}
+
+fn type_messages(
+    mut prompt: Prompt,
+    wire: &Wire,
+    display: &Display,
+    sender: &mpsc::Sender<Messages>,
+    stops: &mpsc::UnboundedSender<Stop>,
+) {
+    loop {
+        let line = match prompt.read() {
+            Typed::Line(line) => line,
+            Typed::End => return,
+            Typed::Interrupt => {
+                let _ = stops.send(Stop::Interrupt);
+                return;
+            }
+        };
+        if line.is_empty() && !wire.carries_empty() {
+            continue;
+        }
+        // A slip of the finger shall not end the session: say what is wrong and let it be typed again.
+        if let Err(error) = wire.encode(line.as_bytes(), &mut Vec::new()) {
+            display.say_error(&error.to_string());
+        } else if sender.blocking_send(Messages::from(line.as_bytes())).is_err() {
+            return;
+        }
+    }
+}

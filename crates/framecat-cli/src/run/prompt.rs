@@ -1,0 +1,72 @@
+//! A person at a terminal: a line is a message.
+
+use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
+use rustyline::error::ReadlineError;
+use rustyline::{Config, DefaultEditor, ExternalPrinter as _};
+
+use crate::render::AbovePrompt;
+
+/// A line editor, and the means to print above it.
+pub(super) struct Prompt {
+    editor: DefaultEditor,
+}
+
+/// What a person typed.
+pub(super) enum Typed {
+    Line(String),
+    /// Ctrl-D: no more will come.
+    End,
+    /// Ctrl-C.
+    Interrupt,
+}
+
+impl Prompt {
+    /// Whether a person sits at both ends.
+    pub(super) fn is_wanted() -> bool {
+        use std::io::IsTerminal as _;
+        std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
+    }
+
+    pub(super) fn new() -> rustyline::Result<(Prompt, AbovePrompt)> {
+        // Bracketed paste would have to be switched off again by a program that ends while it reads.
+        let config = Config::builder().bracketed_paste(false).build();
+        let mut editor = DefaultEditor::with_config(config)?;
+        let mut printer = editor.create_external_printer()?;
+        let above = move |text: String| {
+            // The terminal is gone: the prompt will notice, and ends the program.
+            let _ = printer.print(text);
+        };
+        Ok((Prompt { editor }, Box::new(above)))
+    }
+
+    pub(super) fn read(&mut self) -> Typed {
+        match self.editor.readline("> ") {
+            Ok(line) => {
+                // History is a convenience: a line that it does not take is typed again.
+                let _ = self.editor.add_history_entry(&line);
+                Typed::Line(line)
+            }
+            Err(ReadlineError::Interrupted) => Typed::Interrupt,
+            Err(_) => Typed::End,
+        }
+    }
+}
+
+/// The terminal as it was. The editor changes it while it reads, and the program may end meanwhile.
+pub(super) struct Terminal(Option<Termios>);
+
+impl Terminal {
+    pub(super) fn remember() -> Terminal {
+        Terminal(tcgetattr(std::io::stdin()).ok())
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        if let Some(before) = &self.0 {
+            let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, before);
+            // The prompt that nobody will answer is wiped away.
+            eprint!("\r\x1b[K");
+        }
+    }
+}

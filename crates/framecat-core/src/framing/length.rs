@@ -214,7 +214,7 @@ fn encode_with_own_header(
     }
     let rest = i128::from(field.read(message)) + i128::from(field.adjust);
     let announced = field.header() as i128 + rest;
-    if rest < 0 || announced != message.len() as i128 {
+    if announced != message.len() as i128 {
         return Err(EncodeError::HeaderMismatch { announced, len: message.len() });
     }
     out.extend_from_slice(message);

@@ -221,7 +221,12 @@ impl Decoder {
         if bytes.len() < self.need || bytes.is_empty() {
             return Ok(None);
         }
-        match self.look(bytes) {
+        // The commonest framing of programs in a hurry is looked for right here.
+        let found = match &self.codec.framing {
+            Framing::Length(field) => length::find(*field, bytes, self.codec.max_message),
+            _ => self.look(bytes),
+        };
+        match found {
             Ok(Found::Frame { payload, len }) => {
                 self.offset += len as u64;
                 self.need = 0;
@@ -233,13 +238,10 @@ impl Decoder {
                 self.scanned = scanned;
                 Ok(None)
             }
-            Err(fault) => {
-                Err(FrameError { offset: self.offset + fault.at as u64, kind: fault.kind })
-            }
+            Err(fault) => Err(fault.behind(self.offset)),
         }
     }
 
-    #[inline]
     fn look(&self, bytes: &[u8]) -> Result<Found, Fault> {
         let max = self.codec.max_message;
         match &self.codec.framing {
@@ -327,6 +329,12 @@ struct Fault {
 }
 
 impl Fault {
+    /// The fault at its place in the stream.
+    #[cold]
+    fn behind(self, offset: u64) -> FrameError {
+        FrameError { offset: offset + self.at as u64, kind: self.kind }
+    }
+
     fn header(bytes: &[u8], at: usize, expected: &'static str) -> Fault {
         Fault { at, kind: FrameErrorKind::BadHeader { found: Excerpt::of(&bytes[at..]), expected } }
     }

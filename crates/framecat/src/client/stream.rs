@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use framecat_core::address::Address;
 use framecat_core::diagram::ReadSeams;
+use framecat_core::framing::Frame;
 use tokio::sync::mpsc;
 use tokio::task::coop::consume_budget;
 use tokio::time::{Instant, sleep_until};
@@ -224,7 +225,8 @@ struct Hearing<'a> {
 }
 
 impl Sink for Hearing<'_> {
-    fn message(&mut self, payload: &[u8], _wire: &[u8]) -> ControlFlow<()> {
+    fn message(&mut self, frame: Frame<'_>, _at: usize) -> ControlFlow<()> {
+        let payload = frame.payload;
         *self.messages_in += 1;
         *self.awaits_reply = false;
         let event = Event::Message { session: SESSION, peer: self.peer, message: payload };

@@ -1,6 +1,7 @@
 //! A socket without connections: each datagram is one message.
 
 use std::fmt;
+use std::future::poll_fn;
 use std::io;
 use std::os::fd::OwnedFd;
 
@@ -75,20 +76,20 @@ impl Datagram {
         name::address(Some(peer.0.clone()), &self.address)
     }
 
-    /// Waits until a datagram waits.
+    /// Waits until a datagram waits. One task at a time.
     ///
     /// # Errors
     /// If the runtime is shutting down.
     pub async fn readable(&self) -> io::Result<()> {
-        self.fd.readable().await.map(drop)
+        poll_fn(|cx| self.fd.poll_read_ready(cx)).await.map(drop)
     }
 
-    /// Waits until a datagram can be sent.
+    /// Waits until a datagram can be sent. One task at a time.
     ///
     /// # Errors
     /// If the runtime is shutting down.
     pub async fn writable(&self) -> io::Result<()> {
-        self.fd.writable().await.map(drop)
+        poll_fn(|cx| self.fd.poll_write_ready(cx)).await.map(drop)
     }
 
     /// Receives one datagram into `buffer`.

@@ -1,5 +1,6 @@
 //! A connected socket.
 
+use std::future::poll_fn;
 use std::io::{self, IoSliceMut};
 use std::os::fd::OwnedFd;
 
@@ -66,20 +67,21 @@ impl Stream {
         name::address(getsockname(self.fd.get_ref()).ok(), like)
     }
 
-    /// Waits until a read would not block.
+    /// Waits until a read would not block. One task at a time: the socket remembers one waker a
+    /// direction, which costs an idle session nothing.
     ///
     /// # Errors
     /// If the runtime is shutting down.
     pub async fn readable(&self) -> io::Result<()> {
-        self.fd.readable().await.map(drop)
+        poll_fn(|cx| self.fd.poll_read_ready(cx)).await.map(drop)
     }
 
-    /// Waits until a write would not block.
+    /// Waits until a write would not block. One task at a time.
     ///
     /// # Errors
     /// If the runtime is shutting down.
     pub async fn writable(&self) -> io::Result<()> {
-        self.fd.writable().await.map(drop)
+        poll_fn(|cx| self.fd.poll_write_ready(cx)).await.map(drop)
     }
 
     /// Reads once into `buffer`.

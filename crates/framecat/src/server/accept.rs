@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use framecat_core::framing::Framing;
+use framecat_core::service::Service;
 use rustix::io::Errno;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::{Instant, sleep_until, timeout_at};
@@ -25,7 +26,7 @@ pub(super) struct Shared {
     pub(super) observer: Arc<dyn Observer>,
     pub(super) wants: Wants,
     pub(super) members: Members,
-    /// Whether an echo may hand back the bytes of a frame as they came.
+    /// Whether the answer to a message is its frame, as it came.
     pub(super) echoes_verbatim: bool,
     pub(super) phase: watch::Sender<Phase>,
     active: AtomicUsize,
@@ -60,7 +61,7 @@ impl Shared {
         let canonical = config.requests.framing().is_none_or(Framing::is_canonical);
         Shared {
             wants: observer.wants(),
-            echoes_verbatim: same_wire && canonical,
+            echoes_verbatim: config.dialogue.service == Service::Echo && same_wire && canonical,
             config,
             observer,
             members: Members::default(),

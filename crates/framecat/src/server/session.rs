@@ -1,15 +1,15 @@
 //! One session of a stream server.
 
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::io;
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use framecat_core::address::Address;
 use framecat_core::diagram::ReadSeams;
-use framecat_core::framing::EncodeError;
+use framecat_core::framing::{EncodeError, Frame};
 use framecat_core::service::{Answer, Chargen, Service};
 use jiff::Zoned;
 use tokio::sync::watch;
@@ -26,19 +26,22 @@ use crate::session::{Pumped, ReadError, Reader, Scratch, Sink, Writer};
 /// would answer those bytes with a reset, which can overtake the last reply on its way.
 const LINGER: Duration = Duration::from_secs(2);
 
-/// A session from its first to its last byte.
-pub(super) async fn run(
+/// A session from its first to its last byte. Its state is put together before the task begins: an
+/// `async fn` would keep its arguments beside it for as long as the session lives.
+pub(super) fn run(
     id: SessionId,
     stream: Stream,
     peer: Address,
     shared: Arc<Shared>,
     seat: Seat,
-) {
-    let mut session = Session::new(id, stream, peer, shared);
+) -> impl Future<Output = ()> + Send {
+    let mut session = Session::new(id, stream, peer, shared, seat);
     session.begin();
-    let reason = session.converse().await;
-    let stream = session.end(&reason, seat);
-    linger(stream).await;
+    async move {
+        let reason = session.converse().await;
+        session.end(&reason);
+        linger(&session.stream).await;
+    }
 }
 
 struct Session {
@@ -46,12 +49,14 @@ struct Session {
     stream: Stream,
     peer: Address,
     shared: Arc<Shared>,
+    /// Given up when the session is over, before the last bytes are waited for.
+    seat: Option<Seat>,
     reader: Reader,
     writer: Writer,
     mailbox: Option<Arc<Mailbox>>,
     chargen: Option<Chargen>,
     /// A message for the room that has not found its way to everyone yet.
-    delivery: Option<Delivery>,
+    delivery: Option<Box<Delivery>>,
     messages_in: u64,
     begun: Instant,
     /// When bytes last moved, either way.
@@ -74,7 +79,13 @@ struct Wait {
 }
 
 impl Session {
-    fn new(id: SessionId, stream: Stream, peer: Address, shared: Arc<Shared>) -> Session {
+    fn new(
+        id: SessionId,
+        stream: Stream,
+        peer: Address,
+        shared: Arc<Shared>,
+        seat: Seat,
+    ) -> Session {
         let service = &shared.config.dialogue.service;
         let now = Instant::now();
         Session {
@@ -94,6 +105,7 @@ impl Session {
             stream,
             peer,
             shared,
+            seat: Some(seat),
         }
     }
 
@@ -198,6 +210,7 @@ impl Session {
             shared: &self.shared,
             writer: &mut self.writer,
             text,
+            echo: Echo::default(),
             messages_in: &mut self.messages_in,
             delivery: &mut self.delivery,
             closing: &mut self.closing,
@@ -247,7 +260,7 @@ impl Session {
         while self.writer.has_room()
             && let Some(message) = mailbox.pop()
         {
-            self.writer.push_encoded(&message);
+            self.writer.push_encoded(&message, 1);
         }
         if self.closing.is_none()
             && let Some(close) = mailbox.closing()
@@ -313,13 +326,14 @@ impl Session {
 
     async fn mail(&self) {
         if let Some(mailbox) = &self.mailbox {
-            mailbox.arrived().await;
+            // Boxed: most services have no mailbox, and their sessions need not have room for this.
+            Box::pin(mailbox.arrived()).await;
         }
     }
 
     async fn room(&self) {
-        if let Some(Delivery { message, to }) = &self.delivery {
-            to[0].room_for(message).await;
+        if let Some(delivery) = &self.delivery {
+            Box::pin(delivery.to[0].room_for(&delivery.message)).await;
         }
     }
 
@@ -330,7 +344,7 @@ impl Session {
     }
 
     /// Says that the session is over, and gives its seat to the next.
-    fn end(self, reason: &EndReason, seat: Seat) -> Stream {
+    fn end(&mut self, reason: &EndReason) {
         let missed = self.mailbox.as_ref().map_or(0, |mailbox| {
             self.shared.members.leave(self.id);
             mailbox.leave()
@@ -343,9 +357,8 @@ impl Session {
             dropped: missed,
         };
         self.shared.add(totals, matches!(reason, EndReason::Cut));
-        let observer = self.shared.observer.clone();
         let active = self.shared.active() - 1;
-        observer.on_event(&Event::Ended {
+        self.shared.observer.on_event(&Event::Ended {
             session: self.id,
             peer: &self.peer,
             reason,
@@ -355,13 +368,12 @@ impl Session {
         });
         // The end of our side goes out before the next client is let in.
         let _ = self.stream.finish();
-        drop(seat);
-        self.stream
+        self.seat = None;
     }
 }
 
 /// Reads and forgets what a peer still sends, until it ends its side too.
-async fn linger(stream: Stream) {
+async fn linger(stream: &Stream) {
     let until_end = async {
         loop {
             let read = Scratch::with(|scratch| {
@@ -397,26 +409,44 @@ struct Answering<'a> {
     shared: &'a Shared,
     writer: &'a mut Writer,
     text: &'a mut Vec<u8>,
+    echo: Echo,
     messages_in: &'a mut u64,
-    delivery: &'a mut Option<Delivery>,
+    delivery: &'a mut Option<Box<Delivery>>,
     closing: &'a mut Option<EndReason>,
+}
+
+/// Frames that are to go back as they came. They stand side by side, so one copy takes them all; a
+/// copy for each would be half of what an echo costs.
+#[derive(Default)]
+struct Echo {
+    frames: Range<usize>,
+    messages: u64,
 }
 
 impl Sink for Answering<'_> {
     #[inline]
-    fn message(&mut self, payload: &[u8], wire: &[u8]) -> ControlFlow<()> {
-        *self.messages_in += 1;
+    fn message(&mut self, frame: Frame<'_>, at: usize) -> ControlFlow<()> {
+        let message = frame.payload;
         if self.shared.wants.messages {
-            let event = Event::Message { session: self.id, peer: self.peer, message: payload };
+            let event = Event::Message { session: self.id, peer: self.peer, message };
             self.shared.observer.on_event(&event);
         }
-        if let Err(error) = self.answer(payload, wire) {
+        if self.shared.echoes_verbatim {
+            self.echo(at, frame.wire.len());
+        } else if let Err(error) = self.answer(message) {
             *self.closing = Some(EndReason::Unanswerable(error));
-        } else if self.shared.config.dialogue.is_end(payload) {
+        }
+        *self.messages_in += 1;
+        if self.shared.config.dialogue.is_end(message) && self.closing.is_none() {
             *self.closing = Some(EndReason::EndMessage);
         }
         let goes_on = self.closing.is_none() && self.delivery.is_none() && self.writer.has_room();
         if goes_on { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    }
+
+    fn end_batch(&mut self, batch: &[u8]) {
+        let Echo { frames, messages } = std::mem::take(&mut self.echo);
+        self.writer.push_encoded(&batch[frames], messages);
     }
 
     fn seams(&mut self, seams: &ReadSeams) {
@@ -426,11 +456,21 @@ impl Sink for Answering<'_> {
 
 impl Answering<'_> {
     #[inline]
-    fn answer(&mut self, payload: &[u8], wire: &[u8]) -> Result<(), EncodeError> {
+    fn echo(&mut self, at: usize, len: usize) {
+        if self.echo.messages == 0 {
+            self.echo.frames.start = at;
+        }
+        self.echo.frames.end = at + len;
+        self.echo.messages += 1;
+        if self.shared.config.dialogue.one_shot {
+            *self.closing = Some(EndReason::OneShot);
+        }
+    }
+
+    fn answer(&mut self, message: &[u8]) -> Result<(), EncodeError> {
         let dialogue = &self.shared.config.dialogue;
-        match dialogue.service.answer(payload, Zoned::now, self.text) {
-            Answer::Same if self.shared.echoes_verbatim => self.writer.push_encoded(wire),
-            Answer::Same => self.writer.push(payload)?,
+        match dialogue.service.answer(message, Zoned::now, self.text) {
+            Answer::Same => self.writer.push(message)?,
             Answer::Bytes(reply) => self.writer.push(reply)?,
             Answer::Nothing => return Ok(()),
             Answer::Operator => {
@@ -438,7 +478,7 @@ impl Answering<'_> {
                 return Ok(());
             }
             Answer::EveryoneElse => {
-                self.pass_on(payload);
+                self.pass_on(message);
                 return Ok(());
             }
         }
@@ -461,7 +501,7 @@ impl Answering<'_> {
         let message = Bytes::from(encoded);
         let to = self.shared.members.deliver(self.id, &message);
         if !to.is_empty() {
-            *self.delivery = Some(Delivery { message, to });
+            *self.delivery = Some(Box::new(Delivery { message, to }));
         }
     }
 }

@@ -4,7 +4,7 @@ use std::io;
 use std::ops::ControlFlow;
 
 use framecat_core::diagram::ReadSeams;
-use framecat_core::framing::{Decoder, FrameError, FrameErrorKind};
+use framecat_core::framing::{Decoder, Frame, FrameError, FrameErrorKind};
 
 use super::Wire;
 use super::scratch::{READ_SIZE, SMALL};
@@ -12,9 +12,13 @@ use crate::endpoint::{Read, Stream};
 
 /// Takes what a [`Reader`] finds.
 pub trait Sink {
-    /// One message, in place, and with its framing. `Break` stops the reader behind this message; the
-    /// next call to [`Reader::pump`] goes on there.
-    fn message(&mut self, payload: &[u8], wire: &[u8]) -> ControlFlow<()>;
+    /// One message, in place. Its frame begins at `at` in the batch that [`Sink::end_batch`] is given,
+    /// so that frames which stand side by side can be taken together. `Break` stops the reader behind
+    /// this message; the next call to [`Reader::pump`] goes on there.
+    fn message(&mut self, frame: Frame<'_>, at: usize) -> ControlFlow<()>;
+
+    /// These were the bytes at hand; no more messages of them will come.
+    fn end_batch(&mut self, _batch: &[u8]) {}
 
     /// One read with the messages found in it, if the reader was made to tell.
     fn seams(&mut self, seams: &ReadSeams);
@@ -192,11 +196,12 @@ impl Reader {
         let outcome = loop {
             match decoder.decode(&bytes[used..]) {
                 Ok(Some(frame)) => {
+                    let at = used;
                     used += frame.wire.len();
                     if let Some(seams) = &mut seams {
                         seams.add(frame.wire.len());
                     }
-                    flow = sink.message(frame.payload, frame.wire);
+                    flow = sink.message(frame, at);
                     if flow.is_break() {
                         break Ok(());
                     }
@@ -205,6 +210,7 @@ impl Reader {
                 Err(error) => break Err(error),
             }
         };
+        sink.end_batch(bytes);
         self.paused = flow.is_break();
         if let Some(seams) = &mut seams {
             seams.waiting_after = bytes.len() - used;
@@ -248,7 +254,9 @@ impl Reader {
             seams.add(read);
             sink.seams(&seams);
         }
-        let flow = sink.message(&input[..read], &input[..read]);
+        let packet = &input[..read];
+        let flow = sink.message(Frame { payload: packet, wire: packet }, 0);
+        sink.end_batch(packet);
         Ok(if flow.is_break() { Pumped::Paused } else { Pumped::More })
     }
 }

@@ -88,20 +88,21 @@ impl Writer {
     #[inline]
     pub fn push(&mut self, message: &[u8]) -> Result<(), EncodeError> {
         self.wire.encode(message, &mut self.unsent)?;
-        self.took_one();
+        self.took(1);
         Ok(())
     }
 
-    /// Takes a message that is encoded already.
+    /// Takes so many messages that are encoded already, one behind the other. On a socket that keeps
+    /// boundaries it must be one.
     #[inline]
-    pub fn push_encoded(&mut self, wire: &[u8]) {
+    pub fn push_encoded(&mut self, wire: &[u8], messages: u64) {
         self.unsent.extend_from_slice(wire);
-        self.took_one();
+        self.took(messages);
     }
 
-    fn took_one(&mut self) {
-        self.messages += 1;
-        self.packet = matches!(self.wire, Wire::Packets { .. });
+    fn took(&mut self, messages: u64) {
+        self.messages += messages;
+        self.packet = messages > 0 && matches!(self.wire, Wire::Packets { .. });
     }
 
     /// Sends what it can without waiting.

@@ -136,7 +136,7 @@ impl LengthField {
         uncounted + if self.keep_header { self.header() } else { 0 }
     }
 
-    #[inline]
+    #[inline(always)]
     fn read(self, header: &[u8]) -> u64 {
         let field = &header[usize::from(self.offset)..];
         if let (4, Endian::Big) = (self.size, self.endian) {
@@ -156,7 +156,7 @@ impl LengthField {
     }
 }
 
-#[inline]
+#[inline(always)]
 pub(super) fn find(field: LengthField, bytes: &[u8], max: usize) -> Result<Found, Fault> {
     let header = field.header();
     if bytes.len() < header {

@@ -216,33 +216,45 @@ impl Decoder {
     ///
     /// # Errors
     /// The stream is broken; the decoder must not be used further.
-    #[inline]
+    #[inline(always)]
     pub fn decode<'a>(&mut self, bytes: &'a [u8]) -> Result<Option<Frame<'a>>, FrameError> {
+        // A whole message behind a binary length is found with a few additions. Everything else, what
+        // is wrong or unfinished included, has time for a function call.
+        if let Framing::Length(field) = &self.codec.framing
+            && let Ok(Found::Frame { payload, len }) =
+                length::find(*field, bytes, self.codec.max_message)
+        {
+            return Ok(Some(self.take(bytes, payload, len)));
+        }
+        self.look(bytes)
+    }
+
+    #[inline(always)]
+    fn take<'a>(&mut self, bytes: &'a [u8], payload: Range<usize>, len: usize) -> Frame<'a> {
+        self.offset += len as u64;
+        self.need = 0;
+        self.scanned = 0;
+        Frame { payload: &bytes[payload], wire: &bytes[..len] }
+    }
+
+    fn look<'a>(&mut self, bytes: &'a [u8]) -> Result<Option<Frame<'a>>, FrameError> {
         if bytes.len() < self.need || bytes.is_empty() {
             return Ok(None);
         }
-        // The commonest framing of programs in a hurry is looked for right here.
-        let found = match &self.codec.framing {
-            Framing::Length(field) => length::find(*field, bytes, self.codec.max_message),
-            _ => self.look(bytes),
-        };
-        match found {
-            Ok(Found::Frame { payload, len }) => {
-                self.offset += len as u64;
-                self.need = 0;
-                self.scanned = 0;
-                Ok(Some(Frame { payload: &bytes[payload], wire: &bytes[..len] }))
-            }
+        match self.find(bytes) {
+            Ok(Found::Frame { payload, len }) => Ok(Some(self.take(bytes, payload, len))),
             Ok(Found::Partial { need, scanned }) => {
                 self.need = need;
                 self.scanned = scanned;
                 Ok(None)
             }
-            Err(fault) => Err(fault.behind(self.offset)),
+            Err(fault) => {
+                Err(FrameError { offset: self.offset + fault.at as u64, kind: fault.kind })
+            }
         }
     }
 
-    fn look(&self, bytes: &[u8]) -> Result<Found, Fault> {
+    fn find(&self, bytes: &[u8]) -> Result<Found, Fault> {
         let max = self.codec.max_message;
         match &self.codec.framing {
             Framing::Length(field) => length::find(*field, bytes, max),
@@ -301,7 +313,7 @@ impl Found {
     const MORE: Found = Found::Partial { need: 0, scanned: 0 };
 
     /// A frame of `header` bytes, `payload` bytes and `trailer` bytes, if all are there.
-    #[inline]
+    #[inline(always)]
     fn sized(
         bytes: &[u8],
         header: usize,
@@ -329,12 +341,6 @@ struct Fault {
 }
 
 impl Fault {
-    /// The fault at its place in the stream.
-    #[cold]
-    fn behind(self, offset: u64) -> FrameError {
-        FrameError { offset: offset + self.at as u64, kind: self.kind }
-    }
-
     fn header(bytes: &[u8], at: usize, expected: &'static str) -> Fault {
         Fault { at, kind: FrameErrorKind::BadHeader { found: Excerpt::of(&bytes[at..]), expected } }
     }

@@ -5,11 +5,10 @@
 mod args;
 mod render;
 mod run;
-
-use clap::Parser;
+mod style;
 
 fn main() {
-    let cli = args::Cli::parse();
+    let cli = args::parse();
     let code = match cli.command {
         args::Command::Serve(serve) => run::serve(serve),
         args::Command::Connect(connect) => run::connect(connect),

@@ -8,6 +8,7 @@
 //! - [`service`]: what a server answers, and when a conversation ends
 //! - [`roster`]: whom the operator of a chat answers
 //! - [`queue`]: what waits for a peer that reads slowly, within bounds
+//! - [`sock_diag`]: the kernel's tables of sockets, from netlink bytes to rows (Linux)
 //! - [`backoff`]: how long to wait before the next attempt
 //! - [`escape`]: bytes as text that is safe to print, and back
 //! - [`diagram`]: drawings of reads and the messages found in them
@@ -22,3 +23,5 @@ pub mod framing;
 pub mod queue;
 pub mod roster;
 pub mod service;
+#[cfg(target_os = "linux")]
+pub mod sock_diag;

@@ -37,6 +37,14 @@ pub enum Error {
         /// How long we waited.
         after: Duration,
     },
+    /// The address to come from cannot be had.
+    #[error("cannot come from {address}: {}{}", reason(source), listen_hint(address, source))]
+    Source {
+        /// Where we wanted to come from.
+        address: Address,
+        /// What the system said.
+        source: io::Error,
+    },
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {}{}", reason(source), listen_hint(address, source))]
     Listen {
@@ -106,7 +114,10 @@ impl Error {
     /// Whose fault it is.
     pub fn blame(&self) -> Blame {
         match self {
-            Error::Listen { .. } | Error::Unsupported { .. } | Error::Carry { .. } => Blame::Local,
+            Error::Listen { .. }
+            | Error::Source { .. }
+            | Error::Unsupported { .. }
+            | Error::Carry { .. } => Blame::Local,
             Error::Resolve { .. }
             | Error::Connect { .. }
             | Error::ConnectTimeout { .. }
@@ -134,7 +145,7 @@ fn connect_hint(address: &Address, error: &io::Error) -> &'static str {
             "; nobody listens there: start the server, or wait for it with --retry 10s"
         }
         (io::ErrorKind::NotFound, Address::Unix(_) | Address::UnixDgram(_)) => {
-            "; no such socket: start the server, or wait for it with --retry 10s"
+            "; start the server, or wait for it with --retry 10s"
         }
         _ if error.raw_os_error() == Some(rustix::io::Errno::PROTOTYPE.raw_os_error()) => {
             "; try unix://, unix-dgram:// or unix-seqpacket://"
@@ -153,7 +164,8 @@ fn listen_hint(address: &Address, error: &io::Error) -> String {
         }
         (io::ErrorKind::AddrInUse, _) => "; a live server listens there".into(),
         (io::ErrorKind::AddrNotAvailable, _) => {
-            "; this machine does not have that address: 0.0.0.0 is all that it has".into()
+            "; this machine does not have that address (0.0.0.0 and [::] stand for all it has)"
+                .into()
         }
         (io::ErrorKind::InvalidInput, Address::Unix(UnixName::Path(_))) => {
             "; a socket path has at most 107 bytes".into()

@@ -7,11 +7,14 @@
 //! - [`session`]: reading messages out of a stream and writing them into one
 //! - [`server`]: many sessions, each answered by a service
 //! - [`client`]: one session with a server
+//! - [`kernel`]: what the kernel says of sockets (Linux)
 //! - [`observe`]: what happens, for whoever shows it
 
 pub mod client;
 pub mod endpoint;
 mod error;
+#[cfg(target_os = "linux")]
+pub mod kernel;
 pub mod observe;
 pub mod server;
 pub mod session;

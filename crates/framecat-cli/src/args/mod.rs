@@ -5,7 +5,14 @@ mod connect;
 mod serve;
 mod value;
 
+use std::error::Error as _;
+
+use clap::error::{ContextKind, ErrorKind};
 use clap::{Parser, Subcommand};
+
+use framecat::core::escape::Escaped;
+
+use crate::style::Style;
 
 pub(crate) use common::{Format, Output};
 pub(crate) use connect::{ConnectArgs, ConnectPlan};
@@ -32,6 +39,35 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     Serve(ServeArgs),
     Connect(ConnectArgs),
+}
+
+/// Reads the command line; on a mistake says what is wrong with which flag, and ends with 2.
+pub(crate) fn parse() -> Cli {
+    Cli::try_parse().unwrap_or_else(|error| match one_line(&error) {
+        Some(line) => {
+            eprintln!("{line}");
+            std::process::exit(2)
+        }
+        None => error.exit(),
+    })
+}
+
+/// A bad value in one line. clap's own text would say the value twice, in five lines.
+fn one_line(error: &clap::Error) -> Option<String> {
+    if error.kind() != ErrorKind::ValueValidation {
+        return None;
+    }
+    let flag = error.get(ContextKind::InvalidArg)?.to_string();
+    let flag = flag.split(' ').next()?.trim_matches(['[', ']', '<', '>']).to_owned();
+    let value = error.get(ContextKind::InvalidValue)?.to_string();
+    let problem = error.source()?.to_string();
+    // Some problems quote the value themselves.
+    let found = if problem.starts_with('`') {
+        String::new()
+    } else {
+        format!("`{}`: ", Escaped(value.as_bytes()))
+    };
+    Some(format!("{}{flag}: {found}{problem}", Style::for_stderr().error("framecat: ")))
 }
 
 #[cfg(test)]

@@ -40,8 +40,9 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// What was said, in numbers.
-pub(crate) fn totals(totals: Totals) -> Value {
+pub(crate) fn totals(event: &str, totals: Totals) -> Value {
     json!({
+        "event": event,
         "messages_in": totals.messages_in,
         "messages_out": totals.messages_out,
         "bytes_in": totals.bytes_in,
@@ -56,10 +57,12 @@ pub(super) fn event(event: &Event<'_>) -> String {
         Event::Connected { session, peer, active } => json!({
             "event": "connected", "session": session, "peer": peer.to_string(), "active": active,
         }),
-        Event::Ended { session, peer, reason, totals: said, after, active } => json!({
+        Event::Ended { session, peer, reason, totals, after, active } => json!({
             "event": "ended", "session": session, "peer": peer.to_string(),
             "reason": reason_text(reason), "seconds": after.as_secs_f64(),
-            "totals": totals(*said), "active": active,
+            "messages_in": totals.messages_in, "messages_out": totals.messages_out,
+            "bytes_in": totals.bytes_in, "bytes_out": totals.bytes_out,
+            "dropped": totals.dropped, "active": active,
         }),
         Event::AwaitsAnswer { session } => json!({
             "event": "awaits-answer", "session": session,

@@ -3,7 +3,6 @@
 
 mod json;
 mod sheet;
-mod style;
 mod text;
 
 use std::io::IsTerminal as _;
@@ -16,10 +15,10 @@ use framecat::session::Wire;
 
 pub(crate) use json::totals;
 pub(crate) use sheet::{AbovePrompt, Sheet};
-pub(crate) use style::Style;
 pub(crate) use text::{Served, client_summary, summary, talk_to_it, wire_name};
 
 use crate::args::{Format, Output};
+use crate::style::Style;
 use sheet::To;
 
 /// Shows what happens.
@@ -29,8 +28,7 @@ pub(crate) struct Display {
     wants: Wants,
     json: bool,
     style: Style,
-    /// Whether peers come and go: in `serve`, and in `connect -v`.
-    shows_sessions: bool,
+    scene: Scene,
 }
 
 /// How messages are shown.
@@ -90,7 +88,7 @@ impl Display {
             wants: Wants { messages: !output.quiet, reads: output.verbose },
             json,
             style: Style::for_stderr(),
-            shows_sessions: scene == Scene::Serve || output.verbose,
+            scene,
         }
     }
 
@@ -143,9 +141,8 @@ impl Observer for Display {
     fn on_event(&self, event: &Event<'_>) {
         let line = match event {
             Event::Message { .. } => return self.show_message(event),
-            Event::Connected { .. } | Event::Ended { .. } if !self.shows_sessions => return,
             _ if self.json => json::event(event),
-            _ => text::event(event, self.style),
+            _ => text::event(event, self.scene, self.style),
         };
         self.sheet.write(To::Stderr, |out| {
             out.extend_from_slice(line.as_bytes());

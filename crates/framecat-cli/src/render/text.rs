@@ -15,7 +15,8 @@ use framecat::server::{Config, Report};
 use framecat::session::Wire;
 use jiff::Zoned;
 
-use super::{Scene, Style};
+use super::Scene;
+use crate::style::Style;
 
 /// Where the number of active sessions stands, so that it can be read down the page.
 const ACTIVE_COLUMN: usize = 60;
@@ -92,7 +93,7 @@ fn hex_dump(bytes: &[u8], out: &mut Vec<u8>) {
 }
 
 /// An event in a line.
-pub(super) fn event(event: &Event<'_>, style: Style) -> String {
+pub(super) fn event(event: &Event<'_>, scene: Scene, style: Style) -> String {
     match event {
         Event::Connected { session, peer, active } => {
             let text = format!("+ #{session} {}", without_scheme(peer));
@@ -117,8 +118,8 @@ pub(super) fn event(event: &Event<'_>, style: Style) -> String {
             format!("  #{session} has said all, and waits for your answer")
         }
         Event::Read { session, seams } => {
-            let text = format!("  #{session} read {:>6} B   {}", seams.read, seams.draw());
-            style.quiet(&text)
+            let of = if scene == Scene::Serve { format!("  #{session} ") } else { String::new() };
+            style.quiet(&format!("{of}read {:>6} B   {}", seams.read, seams.draw()))
         }
         Event::NotSent { session, problem } => {
             let to = session.map_or(String::new(), |session| format!(" to #{session}"));
@@ -155,7 +156,7 @@ pub(super) fn reason_text(reason: &EndReason) -> String {
         EndReason::Framing(error) => error.to_string(),
         EndReason::Unanswerable(error) => format!("cannot be answered: {error}"),
         EndReason::Slow => "does not read: its queue is full".into(),
-        EndReason::Drained => "closed, all answered".into(),
+        EndReason::Drained => "closed: the server ends".into(),
         EndReason::Cut => "cut off: the time to drain was over".into(),
         EndReason::Io(problem) => problem.clone(),
         _ => "ended".into(),

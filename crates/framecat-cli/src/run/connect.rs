@@ -63,20 +63,21 @@ async fn run(plan: ConnectPlan) -> Exit {
     if person || plan.output.verbose {
         announce(&display, &client, &plan, person);
     }
-    let exit = converse(client, &plan, source, &display, &mut stops).await;
+    let exit = converse(client, &plan, source, &display, &mut stops, person).await;
     display.finish_line();
     sheet.finish();
-    drop(terminal);
     let _ = writing.join();
+    drop(terminal);
     if sheet.is_stdout_gone() { Exit::Unread } else { exit }
 }
 
 fn announce(display: &Display, client: &Client, plan: &ConnectPlan, person: bool) {
     let (peer, local) = (client.peer(), client.local());
     let how = wire_name(&plan.config.requests);
-    let hint = if person { " · a line is a message, Ctrl-D ends" } else { "" };
+    let from = if plan.output.verbose { format!(" from {local}") } else { String::new() };
+    let hint = if person { " · Ctrl-D ends" } else { "" };
     display.say(
-        &format!("connected to {peer} from {local} · {how}{hint}"),
+        &format!("connected to {peer}{from} · {how}{hint}"),
         json!({"event": "connected", "peer": peer.to_string(), "local": local.to_string()}),
     );
 }
@@ -87,6 +88,7 @@ async fn converse(
     source: Source,
     display: &Arc<Display>,
     stops: &mut Stops,
+    person: bool,
 ) -> Exit {
     let peer = client.peer().clone();
     let (to_session, messages) = mpsc::channel(1);
@@ -117,7 +119,7 @@ async fn converse(
     display.finish_line();
     match outcome {
         Ok(report) => {
-            conclude(&report, &peer.to_string(), plan, display);
+            conclude(&report, &peer.to_string(), plan, display, person);
             // The thread says what was wrong with the input, if it has come to its end.
             match reading.outcome.try_recv() {
                 Ok(Err(error)) => {
@@ -142,7 +144,7 @@ async fn forward(from: &mut mpsc::Receiver<Messages>, to: mpsc::Sender<Messages>
     }
 }
 
-fn conclude(report: &Report, peer: &str, plan: &ConnectPlan, display: &Display) {
+fn conclude(report: &Report, peer: &str, plan: &ConnectPlan, display: &Display, person: bool) {
     let sent = report.totals.messages_out;
     if report.unanswered > 0 {
         let wait = plan.config.wait.unwrap_or(framecat::client::Config::WAIT);
@@ -154,10 +156,9 @@ fn conclude(report: &Report, peer: &str, plan: &ConnectPlan, display: &Display) 
             json!({"event": "unanswered", "messages": report.unanswered, "of": sent}),
         );
     }
-    if plan.output.verbose {
-        let mut object = totals(report.totals);
-        object["event"] = "done".into();
-        display.say(&client_summary(report), object);
+    if person || plan.output.verbose {
+        let object = totals("done", report.totals);
+        display.say(&format!("the session is over · {}", client_summary(report)), object);
     }
 }
 

@@ -14,7 +14,8 @@ use framecat::Blame;
 pub(crate) use connect::connect;
 pub(crate) use serve::serve;
 
-use crate::render::{AbovePrompt, Sheet, Style};
+use crate::render::{AbovePrompt, Sheet};
+use crate::style::Style;
 
 /// How the program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

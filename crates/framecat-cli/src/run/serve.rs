@@ -61,16 +61,15 @@ async fn run(plan: ServePlan) -> Exit {
     let report = server.run(display.clone(), says, shutdown).await;
     let stop = *stopped.lock().unwrap_or_else(PoisonError::into_inner);
     if stop != Stop::Unread {
-        let mut object = totals(report.totals);
-        object["event"] = "drained".into();
+        let mut object = totals("drained", report.totals);
         object["seconds"] = report.drained_in.as_secs_f64().into();
         object["sessions"] = report.sessions.into();
         object["cut"] = report.cut.into();
         display.say(&summary(&report), object);
     }
     sheet.finish();
-    drop(terminal);
     let _ = writing.join();
+    drop(terminal);
     stop.into()
 }
 

@@ -15,6 +15,10 @@ use super::readiness::register;
 use super::{ConnectOptions, ListenOptions, name, open};
 use crate::Error;
 
+/// What a receiver waits for: a datagram, or the news that an earlier one of ours reached nobody, which
+/// the kernel reports as an error alone.
+const INCOMING: Interest = Interest::READABLE.add(Interest::ERROR);
+
 /// A socket without connections: UDP or Unix datagram.
 #[derive(Debug)]
 pub struct Datagram {
@@ -81,7 +85,7 @@ impl Datagram {
     /// # Errors
     /// If the runtime is shutting down.
     pub async fn readable(&self) -> io::Result<()> {
-        poll_fn(|cx| self.fd.poll_read_ready(cx)).await.map(drop)
+        self.fd.ready(INCOMING).await.map(drop)
     }
 
     /// Waits until a datagram can be sent. One task at a time.
@@ -98,7 +102,17 @@ impl Datagram {
     /// [`io::ErrorKind::WouldBlock`] if none waits; on a connected socket
     /// [`io::ErrorKind::ConnectionRefused`] if an earlier one reached nobody.
     pub fn try_receive(&self, buffer: &mut [u8]) -> io::Result<Received> {
-        self.fd.try_io(Interest::READABLE, |fd| {
+        // tokio knows one kind of readiness at a time here, so an error is asked for on its own.
+        match self.try_receive_as(Interest::READABLE, buffer) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                self.try_receive_as(Interest::ERROR, buffer)
+            }
+            other => other,
+        }
+    }
+
+    fn try_receive_as(&self, ready: Interest, buffer: &mut [u8]) -> io::Result<Received> {
+        self.fd.try_io(ready, |fd| {
             // TRUNC makes the kernel tell the datagram's real length (recv(2)).
             let (_, bytes, from) = recvfrom(fd, &mut *buffer, RecvFlags::TRUNC)?;
             let named = from.filter(|name| {

@@ -9,7 +9,7 @@ mod listener;
 mod name;
 mod open;
 mod options;
-mod readiness;
+pub(crate) mod readiness;
 mod stream;
 
 pub use datagram::{Datagram, PeerName, Received};

@@ -168,7 +168,7 @@ async fn connected_to(
         let alike = names.iter().find(|source| family(source) == family(name));
         let source_name = alike.ok_or(Errno::AFNOSUPPORT)?;
         bind(&socket, source_name).map_err(|errno| {
-            Failure::Usage(Error::Listen { address: source.clone(), source: errno.into() })
+            Failure::Usage(Error::Source { address: source.clone(), source: errno.into() })
         })?;
     } else if matches!(address, Address::UnixDgram(_)) {
         // Without a name of our own the server could not answer; Linux picks a free one (unix(7)).

@@ -66,8 +66,8 @@ impl Default for ConnectOptions {
 impl SocketOptions {
     fn check(&self, address: &Address) -> Result<(), Error> {
         let tcp = matches!(address, Address::Tcp(_));
-        refuse(address, !tcp && self.nodelay.is_some(), "nodelay", "it is an option of TCP")?;
-        refuse(address, !tcp && self.keepalive.is_some(), "keepalive", "it is an option of TCP")
+        refuse(address, !tcp && self.nodelay.is_some(), "--nodelay", "it is an option of TCP")?;
+        refuse(address, !tcp && self.keepalive.is_some(), "--keepalive", "it is an option of TCP")
     }
 
     pub(super) fn apply(&self, fd: BorrowedFd<'_>, address: &Address) -> rustix::io::Result<()> {
@@ -98,10 +98,10 @@ impl ListenOptions {
         let no_queue = "it has no queue of connections";
         let no_port = "it has no port";
         let backlog = !address.has_connections() && self.backlog.is_some();
-        refuse(address, backlog, "backlog", no_queue)?;
-        refuse(address, !inet && self.reuse_address.is_some(), "reuse-address", no_port)?;
-        refuse(address, !inet && self.reuse_port, "reuse-port", no_port)?;
-        refuse(address, !inet && self.ipv6_only, "ipv6-only", "it is an option of IPv6")?;
+        refuse(address, backlog, "--backlog", no_queue)?;
+        refuse(address, !inet && self.reuse_address.is_some(), "--reuse-address", no_port)?;
+        refuse(address, !inet && self.reuse_port, "--reuse-port", no_port)?;
+        refuse(address, !inet && self.ipv6_only, "--ipv6-only", "it is an option of IPv6")?;
         self.socket.check(address)
     }
 
@@ -125,7 +125,7 @@ impl ListenOptions {
 impl ConnectOptions {
     pub(super) fn check(&self, address: &Address) -> Result<(), Error> {
         let alike = self.source.as_ref().is_none_or(|source| source.scheme() == address.scheme());
-        refuse(address, !alike, "source", "the source must be an address of the same kind")?;
+        refuse(address, !alike, "--source", "the source must be an address of the same kind")?;
         self.socket.check(address)
     }
 }

@@ -102,7 +102,7 @@ impl Writer {
 
     fn took(&mut self, messages: u64) {
         self.messages += messages;
-        self.packet = messages > 0 && matches!(self.wire, Wire::Packets { .. });
+        self.packet |= messages > 0 && matches!(self.wire, Wire::Packets { .. });
     }
 
     /// Sends what it can without waiting.

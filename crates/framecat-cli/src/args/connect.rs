@@ -26,7 +26,7 @@ Examples:
   framecat connect :7000 --retry 10s                        wait for the server to start
   seq 1000 | framecat connect :7000 --frame line --lockstep one at a time")]
 pub(crate) struct ConnectArgs {
-    /// Where to: [host]:port, udp://…, unix:///path, unix-dgram://…, unix-seqpacket://…,
+    /// Where to: host:port, :port, udp://…, unix:///path, unix-dgram://…, unix-seqpacket://…,
     /// unix://@abstract
     #[arg(value_name = "ADDR")]
     address: Option<Address>,

@@ -30,7 +30,7 @@ Services: echo, upper, reply:TEXT, time (the message is a strftime format), disc
   chat (you type the answers), room (every message to everyone else).
 TEXT may hold the escapes \\0 \\n \\r \\t \\e \\\\ \\xHH.")]
 pub(crate) struct ServeArgs {
-    /// Where to listen: [host]:port, udp://…, unix:///path, unix-dgram://…, unix-seqpacket://…,
+    /// Where to listen: host:port, :port, udp://…, unix:///path, unix-dgram://…, unix-seqpacket://…,
     /// unix://@abstract; a bare port is this machine only, port 0 any that is free
     #[arg(value_name = "ADDR")]
     address: Option<Address>,
@@ -100,7 +100,7 @@ struct Listen {
     /// Share the port with other servers that say so too
     #[arg(long)]
     reuse_port: bool,
-    /// On [::], leave IPv4 out
+    /// On the IPv6 wildcard address, leave IPv4 out
     #[arg(long)]
     ipv6_only: bool,
 }

@@ -98,6 +98,14 @@ fn an_answer_becomes_a_row_a_socket() {
 }
 
 #[test]
+fn a_message_begins_at_a_multiple_of_four() {
+    let mut padded = bytes(TIME_WAIT);
+    padded[0] -= 1;
+    let (progress, rows) = read(&[[padded, bytes(LISTENER), bytes(DONE)].concat()]);
+    assert_eq!((progress, rows.len()), (Ok(Progress::Complete), 2));
+}
+
+#[test]
 fn a_link_local_address_keeps_its_interface() {
     let mut message = bytes(LISTENER_6);
     message[24..26].copy_from_slice(&[0xfe, 0x80]);

@@ -112,17 +112,22 @@ impl Datagram {
     }
 
     fn try_receive_as(&self, ready: Interest, buffer: &mut [u8]) -> io::Result<Received> {
-        self.fd.try_io(ready, |fd| {
-            // TRUNC makes the kernel tell the datagram's real length (recv(2)).
-            let (_, bytes, from) = recvfrom(fd, &mut *buffer, RecvFlags::TRUNC)?;
-            let named = from.filter(|name| {
-                !matches!(
-                    name::address(Some(name.clone()), &self.address),
-                    Address::UnixDgram(UnixName::Unnamed)
-                )
-            });
-            Ok(Received { bytes, from: named.map(PeerName) })
-        })
+        self.fd.try_io(ready, |_| self.receive_now(buffer))
+    }
+
+    /// As [`Datagram::try_receive`], but asks the kernel even if the runtime has not been told yet that
+    /// a datagram waits: for a server that ends, and will not be told any more.
+    ///
+    /// # Errors
+    /// As [`Datagram::try_receive`].
+    pub fn receive_now(&self, buffer: &mut [u8]) -> io::Result<Received> {
+        // TRUNC makes the kernel tell the datagram's real length (recv(2)).
+        let (_, bytes, from) = recvfrom(self.fd.get_ref(), &mut *buffer, RecvFlags::TRUNC)?;
+        let named = from.filter(|name| {
+            let unnamed = Address::UnixDgram(UnixName::Unnamed);
+            name::address(Some(name.clone()), &self.address) != unnamed
+        });
+        Ok(Received { bytes, from: named.map(PeerName) })
     }
 
     /// Sends one datagram to `peer`.

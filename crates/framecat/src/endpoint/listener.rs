@@ -5,7 +5,7 @@ use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 
 use framecat_core::address::{Address, UnixName};
-use rustix::net::{SocketFlags, acceptfrom_with, getsockname, listen};
+use rustix::net::{SocketAddrAny, SocketFlags, acceptfrom_with, getsockname, listen};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
@@ -57,12 +57,29 @@ impl Listener {
     /// [`io::ErrorKind::WouldBlock`] if none waits; else what accept4(2) says, of one connection
     /// (aborted) or of this process (no more descriptors). The listener stays good.
     pub fn try_accept(&self) -> io::Result<(Stream, Address)> {
-        let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-        let (socket, peer) =
-            self.fd.try_io(Interest::READABLE, |fd| Ok(acceptfrom_with(fd, flags)?))?;
+        self.accepted(self.fd.try_io(Interest::READABLE, accept)?)
+    }
+
+    /// As [`Listener::try_accept`], but asks the kernel even if the runtime has not been told yet that
+    /// a connection waits: for a server that ends, and will not be told any more.
+    ///
+    /// # Errors
+    /// As [`Listener::try_accept`].
+    pub fn accept_now(&self) -> io::Result<(Stream, Address)> {
+        self.accepted(accept(self.fd.get_ref())?)
+    }
+
+    fn accepted(
+        &self,
+        (socket, peer): (OwnedFd, Option<SocketAddrAny>),
+    ) -> io::Result<(Stream, Address)> {
         let stream = Stream::new(socket, self.address.keeps_boundaries())?;
         Ok((stream, name::address(peer, &self.address)))
     }
+}
+
+fn accept(listener: &OwnedFd) -> io::Result<(OwnedFd, Option<SocketAddrAny>)> {
+    Ok(acceptfrom_with(listener, SocketFlags::CLOEXEC | SocketFlags::NONBLOCK)?)
 }
 
 /// The file of a Unix socket; removed when its server ends, unless another has taken its place.

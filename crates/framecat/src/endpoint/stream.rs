@@ -6,7 +6,7 @@ use std::os::fd::OwnedFd;
 
 use framecat_core::address::Address;
 use rustix::buffer::spare_capacity;
-use rustix::io::Errno;
+use rustix::io::{Errno, ioctl_fionread};
 use rustix::net::{
     RecvAncillaryBuffer, RecvFlags, ReturnFlags, SendFlags, Shutdown, getpeername, getsockname,
     recv, recvmsg, send, shutdown,
@@ -127,6 +127,11 @@ impl Stream {
             (None, Err(error)) => Err(error),
             (None, Ok(())) => Err(Errno::AGAIN.into()),
         }
+    }
+
+    /// Whether bytes wait in the kernel, known to the runtime or not.
+    pub fn has_unread(&self) -> bool {
+        ioctl_fionread(self.fd.get_ref()).is_ok_and(|bytes| bytes > 0)
     }
 
     /// Writes once from `bytes`; how many bytes were taken.

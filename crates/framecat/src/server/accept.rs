@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use framecat_core::address::Address;
 use framecat_core::framing::Framing;
 use framecat_core::service::Service;
 use rustix::io::Errno;
@@ -14,7 +15,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::members::Members;
 use super::{Config, Report, Say, operator, session};
-use crate::endpoint::Listener;
+use crate::endpoint::{Listener, Stream};
 use crate::observe::{Event, Observer, Totals, Wants};
 
 /// How long to wait for a descriptor to become free if no session of ours ends.
@@ -131,7 +132,7 @@ async fn accept_for_ever(listener: &Listener, shared: &Arc<Shared>) {
         wait_for_seat(shared, &mut said_full).await;
         // A failure here is the runtime's end, and then nothing is polled any more.
         let _ = listener.readable().await;
-        if let Accepted::NoDescriptor(error) = accept_all(listener, shared) {
+        if let Accepted::NoDescriptor(error) = accept_all(shared, || listener.try_accept()) {
             let reason = format!(
                 "{}; clients wait until a session ends (more: ulimit -n)",
                 crate::reason(&error)
@@ -176,12 +177,15 @@ enum Accepted {
 }
 
 /// Accepts what waits. A connection at a time would let the queue overflow in a burst.
-fn accept_all(listener: &Listener, shared: &Arc<Shared>) -> Accepted {
+fn accept_all(
+    shared: &Arc<Shared>,
+    accept: impl Fn() -> io::Result<(Stream, Address)>,
+) -> Accepted {
     loop {
         if !shared.has_seat() {
             return Accepted::Full;
         }
-        match listener.try_accept() {
+        match accept() {
             Ok((stream, peer)) => {
                 let (id, seat) = shared.take_seat();
                 tokio::spawn(session::run(id, stream, peer, shared.clone(), seat));
@@ -203,7 +207,7 @@ fn is_shortage(error: &io::Error) -> bool {
 /// Answers what has come, of the clients that wait to be accepted too, until `deadline`.
 async fn drain(listener: Listener, shared: &Arc<Shared>, deadline: Instant) {
     shared.phase.send_replace(Phase::Draining);
-    while !matches!(accept_all(&listener, shared), Accepted::All) {
+    while !matches!(accept_all(shared, || listener.accept_now()), Accepted::All) {
         if timeout_at(deadline, wait_for_descriptor(shared)).await.is_err() {
             break;
         }

@@ -11,6 +11,7 @@ use framecat_core::roster::{Nobody, Roster};
 use framecat_core::service::{Answer, Chargen, Service};
 use jiff::Zoned;
 use tokio::sync::mpsc;
+use tokio::task::coop::consume_budget;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::{Config, Report, Say};
@@ -71,7 +72,7 @@ pub(super) async fn run(
         tokio::select! {
             biased;
             () = &mut shutdown => break,
-            _ = server.socket.readable() => server.receive(&mut buffer, BATCH).await,
+            _ = server.socket.readable() => server.receive(&mut buffer).await,
             Some(say) = next(&mut operator), if unsaid.is_none() => unsaid = Some(say),
             () = sleep_until(server.next_silence()) => server.end_silent(),
         }
@@ -81,7 +82,7 @@ pub(super) async fn run(
     }
     let begin = Instant::now();
     // Whatever is queued now is answered; the bound ends this under a flood.
-    let _ = timeout(server.config.drain, server.receive(&mut buffer, usize::MAX)).await;
+    let _ = timeout(server.config.drain, server.receive_rest(&mut buffer)).await;
     server.end_all();
     server.report.drained_in = begin.elapsed();
     server.report
@@ -111,9 +112,17 @@ impl Server {
         }
     }
 
-    /// Receives and answers up to `most` datagrams, or as many as wait.
-    async fn receive(&mut self, buffer: &mut [u8], most: usize) {
-        for _ in 0..most {
+    /// Answers what is queued in the kernel until nothing is.
+    async fn receive_rest(&mut self, buffer: &mut [u8]) {
+        while let Ok(received) = self.socket.receive_now(buffer) {
+            self.on_datagram(received, buffer).await;
+            consume_budget().await;
+        }
+    }
+
+    /// Receives and answers a batch of datagrams, or as many as wait.
+    async fn receive(&mut self, buffer: &mut [u8]) {
+        for _ in 0..BATCH {
             match self.socket.try_receive(buffer) {
                 Ok(received) => self.on_datagram(received, buffer).await,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,

@@ -167,6 +167,10 @@ impl Session {
     ) -> ControlFlow<EndReason, Option<Wait>> {
         let before = (self.reader.bytes(), self.writer.bytes());
         self.empty_mailbox();
+        if matches!(self.closing, Some(EndReason::Slow)) {
+            // What it has not read so far, it will not read now.
+            return ControlFlow::Break(EndReason::Slow);
+        }
         self.retry_delivery();
         if !draining {
             self.generate();
@@ -188,7 +192,8 @@ impl Session {
                 return ControlFlow::Break(reason);
             }
         }
-        let goes_on = pumped != Pumped::Blocked && self.writer.has_room();
+        let has_mail = self.mailbox.as_ref().is_some_and(|mailbox| !mailbox.is_empty());
+        let goes_on = (pumped != Pumped::Blocked || has_mail) && self.writer.has_room();
         ControlFlow::Continue((!goes_on).then(|| Wait {
             readable: self.may_read(),
             writable: !self.writer.is_flushed() || (self.chargen.is_some() && !draining),
@@ -247,12 +252,17 @@ impl Session {
         if !nothing_to_say {
             return None;
         }
-        if draining && (self.heard_all || !self.reader.is_inside_message()) {
+        if draining && (self.heard_all || !self.is_being_told_something()) {
             return Some(EndReason::Drained);
         }
         // A pattern without end goes on for a peer that only listens.
         let says_more = self.chargen.is_some() || self.awaits_answer();
         (self.heard_all && !says_more).then_some(EndReason::EndOfStream)
+    }
+
+    /// Whether part of a message is here, or something is in the kernel that will be read next.
+    fn is_being_told_something(&self) -> bool {
+        self.reader.is_inside_message() || self.stream.has_unread()
     }
 
     fn empty_mailbox(&mut self) {
@@ -310,7 +320,7 @@ impl Session {
             _ = phase.changed() => {}
             _ = self.stream.readable(), if wait.readable => {}
             _ = self.stream.writable(), if wait.writable => {}
-            () = self.mail(), if self.mailbox.is_some() && self.writer.has_room() => {}
+            () = self.mail(), if self.mailbox.is_some() => {}
             () = self.room(), if self.delivery.is_some() => {}
             () = idle.as_mut(), if self.shared.config.idle_timeout.is_some() => {
                 let deadline = self.idle_deadline();

@@ -106,7 +106,7 @@ impl Queue {
 
     /// Whether a message can be queued without loss.
     pub fn has_room_for(&self, message: &Bytes) -> bool {
-        self.messages.is_empty() || self.cost() + cost(message) <= self.capacity
+        self.messages.is_empty() || self.used() + Self::cost(message) <= self.capacity
     }
 
     /// Takes the message that has waited longest.
@@ -126,14 +126,15 @@ impl Queue {
         self.dropped
     }
 
-    fn cost(&self) -> usize {
+    /// How much of a queue's capacity a message takes. An empty one takes memory too: without this, a
+    /// flood of them would have no bound.
+    pub fn cost(message: &Bytes) -> usize {
+        message.len() + size_of::<Bytes>()
+    }
+
+    fn used(&self) -> usize {
         self.bytes + self.messages.len() * size_of::<Bytes>()
     }
-}
-
-/// An empty message takes memory too: without this, a flood of them would have no bound.
-fn cost(message: &Bytes) -> usize {
-    message.len() + size_of::<Bytes>()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The accept loop of a stream server, its limits, and its end.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -31,6 +31,7 @@ pub(super) struct Shared {
     pub(super) echoes_verbatim: bool,
     pub(super) phase: watch::Sender<Phase>,
     active: AtomicUsize,
+    lingering: AtomicUsize,
     seat_free: Notify,
     report: Mutex<Report>,
 }
@@ -56,7 +57,24 @@ impl Drop for Seat {
     }
 }
 
+/// A session that is over, and whose last bytes are on their way.
+pub(super) struct Lingering(Arc<Shared>);
+
+impl Drop for Lingering {
+    fn drop(&mut self) {
+        self.0.lingering.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 impl Shared {
+    /// Leave to keep a connection open for its last bytes. As many may linger as may be active: peers
+    /// that break the rules and stay must not hold more descriptors than those that talk.
+    pub(super) fn linger(self: &Arc<Self>) -> Option<Lingering> {
+        let before = self.lingering.fetch_add(1, Ordering::Relaxed);
+        let lingering = Lingering(self.clone());
+        (before < self.config.max_connections).then_some(lingering)
+    }
+
     fn new(config: Config, observer: Arc<dyn Observer>) -> Shared {
         let same_wire = config.requests == config.replies;
         let canonical = config.requests.framing().is_none_or(Framing::is_canonical);
@@ -68,6 +86,7 @@ impl Shared {
             members: Members::default(),
             phase: watch::Sender::new(Phase::Running),
             active: AtomicUsize::new(0),
+            lingering: AtomicUsize::new(0),
             seat_free: Notify::new(),
             report: Mutex::default(),
         }
@@ -128,17 +147,23 @@ pub(super) async fn run(
 
 async fn accept_for_ever(listener: &Listener, shared: &Arc<Shared>) {
     let mut said_full = false;
+    let mut said_short = false;
     loop {
+        poll_fn(|cx| shared.observer.poll_ready(cx)).await;
         wait_for_seat(shared, &mut said_full).await;
         // A failure here is the runtime's end, and then nothing is polled any more.
         let _ = listener.readable().await;
-        if let Accepted::NoDescriptor(error) = accept_all(shared, || listener.try_accept()) {
-            let reason = format!(
-                "{}; clients wait until a session ends (more: ulimit -n)",
-                crate::reason(&error)
-            );
-            shared.observer.on_event(&Event::AcceptPaused { reason: &reason });
-            wait_for_descriptor(shared).await;
+        match accept_all(shared, || listener.try_accept()) {
+            Accepted::All => said_short = false,
+            Accepted::Full => {}
+            Accepted::NoDescriptor(error) => {
+                if !std::mem::replace(&mut said_short, true) {
+                    let what = crate::reason(&error);
+                    let reason = format!("{what}; clients wait until a session ends (ulimit -n)");
+                    shared.observer.on_event(&Event::AcceptPaused { reason: &reason });
+                }
+                wait_for_descriptor(shared).await;
+            }
         }
     }
 }

@@ -10,13 +10,15 @@ use bytes::Bytes;
 use framecat_core::address::Address;
 use framecat_core::diagram::ReadSeams;
 use framecat_core::framing::{EncodeError, Frame};
+use framecat_core::queue::{Queue, Queued};
 use framecat_core::service::{Answer, Chargen, Service};
 use jiff::Zoned;
 use tokio::sync::watch;
 use tokio::task::coop::consume_budget;
+use tokio::task::yield_now;
 use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
-use super::accept::{Phase, Seat, Shared};
+use super::accept::{Lingering, Phase, Seat, Shared};
 use super::mailbox::{Close, Mailbox};
 use crate::endpoint::Stream;
 use crate::observe::{EndReason, Event, NotSent, SessionId, Totals};
@@ -25,6 +27,9 @@ use crate::session::{Pumped, ReadError, Reader, Scratch, Sink, Writer};
 /// How long to go on reading what a peer still sends after we have ended the session. Closing at once
 /// would answer those bytes with a reset, which can overtake the last reply on its way.
 const LINGER: Duration = Duration::from_secs(2);
+
+/// The part of a queue that one turn of a session may fill before those who are to read it get theirs.
+const SHARE_OF_QUEUE: usize = 4;
 
 /// A session from its first to its last byte. Its state is put together before the task begins: an
 /// `async fn` would keep its arguments beside it for as long as the session lives.
@@ -40,7 +45,9 @@ pub(super) fn run(
     async move {
         let reason = session.converse().await;
         session.end(&reason);
-        linger(&session.stream).await;
+        if session.lingering.is_some() {
+            linger(&session.stream).await;
+        }
     }
 }
 
@@ -51,6 +58,7 @@ struct Session {
     shared: Arc<Shared>,
     /// Given up when the session is over, before the last bytes are waited for.
     seat: Option<Seat>,
+    lingering: Option<Lingering>,
     reader: Reader,
     writer: Writer,
     mailbox: Option<Arc<Mailbox>>,
@@ -61,6 +69,7 @@ struct Session {
     begun: Instant,
     /// When bytes last moved, either way.
     moved: Instant,
+    has_spoken_to_others: bool,
     /// Whether the peer has ended its side of the stream.
     heard_all: bool,
     /// Why the session ends as soon as all is sent.
@@ -99,6 +108,7 @@ impl Session {
             messages_in: 0,
             begun: now,
             moved: now,
+            has_spoken_to_others: false,
             heard_all: false,
             closing: None,
             id,
@@ -106,6 +116,7 @@ impl Session {
             peer,
             shared,
             seat: Some(seat),
+            lingering: None,
         }
     }
 
@@ -128,6 +139,7 @@ impl Session {
         let idle = sleep_until(self.idle_deadline());
         tokio::pin!(idle);
         loop {
+            self.display_ready(&mut phase).await;
             let now = *phase.borrow_and_update();
             if now == Phase::Over {
                 return EndReason::Cut;
@@ -143,9 +155,25 @@ impl Session {
                     }
                 }
             }
-            // A peer that never pauses must not keep the others from their turn.
-            consume_budget().await;
-            poll_fn(|cx| self.shared.observer.poll_ready(cx)).await;
+            if std::mem::take(&mut self.has_spoken_to_others) {
+                // They must have the chance to pass it on before there is more for them.
+                yield_now().await;
+            } else {
+                // A peer that never pauses must not keep the others from their turn.
+                consume_budget().await;
+            }
+        }
+    }
+
+    /// Waits until the display has room; not beyond the server's end.
+    async fn display_ready(&self, phase: &mut watch::Receiver<Phase>) {
+        let mut ready = poll_fn(|cx| self.shared.observer.poll_ready(cx));
+        while *phase.borrow_and_update() != Phase::Over {
+            tokio::select! {
+                biased;
+                () = &mut ready => return,
+                _ = phase.changed() => {}
+            }
         }
     }
 
@@ -175,7 +203,7 @@ impl Session {
         if !draining {
             self.generate();
         }
-        let pumped = if self.may_read() { self.read(input, text) } else { Pumped::Blocked };
+        let pumped = if self.may_read() { Some(self.read(input, text)) } else { None };
         if let Err(error) = self.writer.flush(&self.stream) {
             return ControlFlow::Break(end_by_io(&error));
         }
@@ -186,14 +214,16 @@ impl Session {
             if let Some(reason) = self.closing.take() {
                 return ControlFlow::Break(reason);
             }
-            if pumped == Pumped::Blocked
+            if (pumped == Some(Pumped::Blocked) || self.heard_all)
                 && let Some(reason) = self.has_nothing_left(draining)
             {
                 return ControlFlow::Break(reason);
             }
         }
+        // Room that the flush has made is for what had to wait for it: nothing else will wake us.
+        let reads_on = self.may_read() && pumped != Some(Pumped::Blocked);
         let has_mail = self.mailbox.as_ref().is_some_and(|mailbox| !mailbox.is_empty());
-        let goes_on = (pumped != Pumped::Blocked || has_mail) && self.writer.has_room();
+        let goes_on = reads_on || (has_mail && self.writer.has_room());
         ControlFlow::Continue((!goes_on).then(|| Wait {
             readable: self.may_read(),
             writable: !self.writer.is_flushed() || (self.chargen.is_some() && !draining),
@@ -218,9 +248,12 @@ impl Session {
             echo: Echo::default(),
             messages_in: &mut self.messages_in,
             delivery: &mut self.delivery,
+            spoken: 0,
             closing: &mut self.closing,
         };
-        match self.reader.pump(&self.stream, input, &mut answering) {
+        let pumped = self.reader.pump(&self.stream, input, &mut answering);
+        self.has_spoken_to_others |= answering.spoken > 0;
+        match pumped {
             Ok(Pumped::End) => {
                 self.heard_all = true;
                 if self.awaits_answer() {
@@ -284,7 +317,6 @@ impl Session {
     }
 
     fn retry_delivery(&mut self) {
-        use framecat_core::queue::Queued;
         if let Some(delivery) = &mut self.delivery {
             let message = &delivery.message;
             delivery.to.retain(|mailbox| mailbox.push(message.clone()) == Queued::Later);
@@ -379,6 +411,7 @@ impl Session {
         // The end of our side goes out before the next client is let in.
         let _ = self.stream.finish();
         self.seat = None;
+        self.lingering = self.shared.linger();
     }
 }
 
@@ -422,6 +455,8 @@ struct Answering<'a> {
     echo: Echo,
     messages_in: &'a mut u64,
     delivery: &'a mut Option<Box<Delivery>>,
+    /// How much of the other sessions' queues this turn has filled.
+    spoken: usize,
     closing: &'a mut Option<EndReason>,
 }
 
@@ -450,7 +485,10 @@ impl Sink for Answering<'_> {
         if self.shared.config.dialogue.is_end(message) && self.closing.is_none() {
             *self.closing = Some(EndReason::EndMessage);
         }
-        let goes_on = self.closing.is_none() && self.delivery.is_none() && self.writer.has_room();
+        let goes_on = self.closing.is_none()
+            && self.delivery.is_none()
+            && self.writer.has_room()
+            && self.spoken <= self.shared.config.queue / SHARE_OF_QUEUE;
         if goes_on { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     }
 
@@ -509,6 +547,7 @@ impl Answering<'_> {
             return;
         }
         let message = Bytes::from(encoded);
+        self.spoken += Queue::cost(&message);
         let to = self.shared.members.deliver(self.id, &message);
         if !to.is_empty() {
             *self.delivery = Some(Box::new(Delivery { message, to }));

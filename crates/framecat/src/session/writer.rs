@@ -105,6 +105,15 @@ impl Writer {
         self.packet |= messages > 0 && matches!(self.wire, Wire::Packets { .. });
     }
 
+    /// Frees what is sent, once it is more than what is not: a peer that reads slowly but always would
+    /// make it grow for ever, and moving less than was sent costs less than sending it did.
+    fn forget_sent(&mut self) {
+        if self.sent > self.unsent() {
+            self.unsent.drain(..self.sent);
+            self.sent = 0;
+        }
+    }
+
     /// Sends what it can without waiting.
     ///
     /// # Errors
@@ -116,6 +125,7 @@ impl Writer {
                     self.sent += written;
                     self.bytes += written as u64;
                     self.packet = false;
+                    self.forget_sent();
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
                 Err(error) => return Err(error),

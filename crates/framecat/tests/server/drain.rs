@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::io::AsyncWriteExt as _;
+
 use crate::support::*;
 
 #[tokio::test]
@@ -13,6 +15,22 @@ async fn what_has_come_is_answered_before_the_end() {
     let report = server.drained().await;
     assert_eq!(rest(&mut client).await, b"ONE\nTWO\n");
     assert_eq!((report.totals.messages_in, report.totals.messages_out, report.cut), (2, 2, 0));
+}
+
+#[tokio::test]
+async fn what_a_client_that_reads_late_has_sent_is_answered_too() {
+    let server = Running::tcp(config("echo", framed("raw"))).await;
+    let mut client = server.client().await;
+    let chunk = vec![b'x'; 1 << 20];
+    let mut sent = 0;
+    let patience = Duration::from_millis(300);
+    while let Ok(written) = tokio::time::timeout(patience, client.write(&chunk)).await {
+        sent += written.unwrap();
+    }
+    let (log, report) = server.stop();
+    assert_eq!(rest(&mut client).await.len(), sent);
+    assert_eq!(log.line("-1").await, "-1 Drained");
+    assert_eq!(soon(report).await.unwrap().totals.bytes_in as usize, sent);
 }
 
 #[tokio::test]

@@ -78,6 +78,21 @@ async fn a_flood_of_small_requests_with_large_replies_is_answered_in_full() {
 }
 
 #[tokio::test]
+async fn a_client_that_reads_late_gets_every_reply() {
+    let reply = "r".repeat(1000);
+    let server = Running::tcp(config(&format!("reply:{reply}"), framed("u16be"))).await;
+    let mut client = server.client().await;
+    let requests = 200_000;
+    send(&mut client, &b"\0\x01q".repeat(requests)).await;
+    let mut left = requests * (2 + reply.len());
+    let mut buffer = vec![0; 1 << 20];
+    while left > 0 {
+        left -= soon(client.read(&mut buffer)).await.unwrap();
+    }
+    server.drained().await;
+}
+
+#[tokio::test]
 async fn a_message_over_the_limit_is_named_with_both_numbers() {
     let server = Running::tcp(config("echo", framed_at_most("u64be", 1000))).await;
     let mut client = server.client().await;

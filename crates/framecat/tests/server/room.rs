@@ -29,6 +29,21 @@ async fn every_message_goes_to_everyone_else() {
     server.drained().await;
 }
 
+#[tokio::test]
+async fn one_who_listens_misses_nothing_that_comes_in_one_go() {
+    let server = Running::tcp(config("room", framed("line"))).await;
+    let mut listener = server.client().await;
+    server.log.line("+1").await;
+    let mut speaker = server.client().await;
+    let said = "a line of the one who speaks\n".repeat(20_000);
+    let speak = async { speaker.write_all(said.as_bytes()).await.unwrap() };
+    let mut heard = vec![0; said.len()];
+    let listen = async { listener.read_exact(&mut heard).await.unwrap() };
+    soon(async { tokio::join!(speak, listen) }).await;
+    assert!(heard == said.as_bytes());
+    server.drained().await;
+}
+
 /// A room with one who speaks, one who listens and one who does not read; the one who listens must
 /// get everything. Gives back the server, and the deaf client.
 async fn flooded(policy: SlowPolicy) -> (Running, TcpStream) {

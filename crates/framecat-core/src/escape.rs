@@ -48,7 +48,7 @@ impl fmt::Display for PrintableLines<'_> {
 ///
 /// Refused besides the C0 and C1 controls: the marks that turn the direction of text, with which a
 /// peer could make a line read as something else (Unicode Technical Report 36, section 3.3).
-fn is_harmless(c: char) -> bool {
+pub fn is_harmless(c: char) -> bool {
     !c.is_control()
         && !matches!(
             c,

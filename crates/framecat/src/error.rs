@@ -4,7 +4,7 @@
 use std::io;
 use std::time::Duration;
 
-use framecat_core::address::{Address, HostPort, UnixName};
+use framecat_core::address::{Address, HostPort};
 use framecat_core::framing::{EncodeError, FrameError};
 
 /// Why something with a socket could not be done.
@@ -19,6 +19,17 @@ pub enum Error {
         /// What the resolver said.
         source: io::Error,
     },
+    /// The address cannot be the name of a socket.
+    #[error(
+        "{address} cannot be the name of a socket: {}; a path has at most 107 bytes",
+        reason(source)
+    )]
+    Name {
+        /// The address.
+        address: Address,
+        /// What the system said.
+        source: io::Error,
+    },
     /// Nobody took the connection.
     #[error("cannot connect to {address}: {}{}", reason(source), connect_hint(address, source))]
     Connect {
@@ -28,9 +39,7 @@ pub enum Error {
         source: io::Error,
     },
     /// Nobody answered in time.
-    #[error(
-        "cannot connect to {address}: no answer within {after:?}; is a firewall in between? (--connect-timeout)"
-    )]
+    #[error("cannot connect to {address}: no answer within {after:?}{}", timeout_hint(address))]
     ConnectTimeout {
         /// Where we wanted to be.
         address: Address,
@@ -115,6 +124,7 @@ impl Error {
     pub fn blame(&self) -> Blame {
         match self {
             Error::Listen { .. }
+            | Error::Name { .. }
             | Error::Source { .. }
             | Error::Unsupported { .. }
             | Error::Carry { .. } => Blame::Local,
@@ -154,6 +164,15 @@ fn connect_hint(address: &Address, error: &io::Error) -> &'static str {
     }
 }
 
+fn timeout_hint(address: &Address) -> &'static str {
+    match address {
+        Address::Tcp(_) => {
+            "; is a firewall in between, or its accept queue full? (--connect-timeout)"
+        }
+        _ => "; its accept queue is full (--connect-timeout)",
+    }
+}
+
 fn listen_hint(address: &Address, error: &io::Error) -> String {
     match (error.kind(), address) {
         (io::ErrorKind::PermissionDenied, Address::Tcp(at) | Address::Udp(at)) => {
@@ -167,8 +186,8 @@ fn listen_hint(address: &Address, error: &io::Error) -> String {
             "; this machine does not have that address (0.0.0.0 and [::] stand for all it has)"
                 .into()
         }
-        (io::ErrorKind::InvalidInput, Address::Unix(UnixName::Path(_))) => {
-            "; a socket path has at most 107 bytes".into()
+        _ if error.raw_os_error() == Some(rustix::io::Errno::NOTSOCK.raw_os_error()) => {
+            "; a file that is no socket is there: it is left alone, choose another path".into()
         }
         _ => String::new(),
     }

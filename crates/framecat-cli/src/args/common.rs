@@ -81,13 +81,19 @@ pub(crate) struct Socket {
 }
 
 impl Socket {
-    pub(crate) fn options(&self) -> SocketOptions {
-        SocketOptions {
+    pub(crate) fn options(&self) -> Result<SocketOptions, UsageError> {
+        // What TCP_KEEPIDLE takes: whole seconds, 1 to 32767 (tcp(7)).
+        if let Some(Span(idle)) = self.keepalive
+            && !(1..=32767).contains(&idle.as_secs())
+        {
+            return Err(UsageError("--keepalive must be 1s to 32767s".into()));
+        }
+        Ok(SocketOptions {
             nodelay: self.nodelay.map(bool::from),
             keepalive: self.keepalive.map(|Span(idle)| idle),
             recv_buffer: self.recv_buffer.map(|Size(bytes)| bytes),
             send_buffer: self.send_buffer.map(|Size(bytes)| bytes),
-        }
+        })
     }
 }
 
@@ -158,9 +164,8 @@ pub(crate) struct InputArgs {
 }
 
 impl InputArgs {
-    /// The framing of standard input; `to` is where its messages go.
-    pub(crate) fn framing(&self, to: &Wire) -> Framing {
-        let by_default = if to.is_raw() { Framing::Raw } else { Framing::Line };
+    /// The framing of standard input.
+    pub(crate) fn framing_or(&self, by_default: Framing) -> Framing {
         self.stdin.clone().unwrap_or(by_default)
     }
 

@@ -82,12 +82,13 @@ impl TryFrom<ConnectArgs> for ConnectPlan {
     fn try_from(args: ConnectArgs) -> Result<ConnectPlan, UsageError> {
         let address = address_or_default(args.address.as_ref());
         let Wires { requests, replies } = args.frames.wires(&address, args.address.is_none())?;
+        let by_default = if requests.is_raw() { Framing::Raw } else { Framing::Line };
         let source = args.dial.source.map(|text| source(&text, &address)).transpose()?;
         Ok(ConnectPlan {
-            stdin: args.input.framing(&requests),
+            stdin: args.input.framing_or(by_default),
             stdin_is_given: args.input.is_given(),
             options: ConnectOptions {
-                socket: args.socket.options(),
+                socket: args.socket.options()?,
                 source,
                 timeout: args.dial.connect_timeout.0,
                 retry: args.dial.retry.map(|Span(time)| time),

@@ -6,6 +6,7 @@ mod serve;
 mod value;
 
 use std::error::Error as _;
+use std::io::Write as _;
 
 use clap::error::{ContextKind, ErrorKind};
 use clap::{Parser, Subcommand};
@@ -43,20 +44,37 @@ pub(crate) enum Command {
 
 /// Reads the command line; on a mistake says what is wrong with which flag, and ends with 2.
 pub(crate) fn parse() -> Cli {
-    Cli::try_parse().unwrap_or_else(|error| match one_line(&error) {
-        Some(line) => {
-            eprintln!("{line}");
+    Cli::try_parse().unwrap_or_else(|error| match in_short(&error) {
+        Some(lines) => {
+            // Nobody is left to be told that standard error is gone.
+            let _ = writeln!(std::io::stderr(), "{lines}");
             std::process::exit(2)
         }
         None => error.exit(),
     })
 }
 
-/// A bad value in one line. clap's own text would say the value twice, in five lines.
-fn one_line(error: &clap::Error) -> Option<String> {
-    if error.kind() != ErrorKind::ValueValidation {
-        return None;
+/// A mistake in one line, or two with a tip; clap's own text has up to seven. `None` for what is none.
+fn in_short(error: &clap::Error) -> Option<String> {
+    let prefix = Style::for_stderr().error("framecat: ");
+    match error.kind() {
+        ErrorKind::DisplayHelp
+        | ErrorKind::DisplayVersion
+        | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => None,
+        ErrorKind::ValueValidation => Some(format!("{prefix}{}", bad_value(error)?)),
+        _ => {
+            let text = error.render().to_string();
+            let lines: Vec<&str> = text.lines().map(str::trim).collect();
+            let what = lines.split(|line| line.is_empty()).next()?.join(" ");
+            let what = what.trim_start_matches("error: ");
+            let tip = lines.iter().find(|line| line.starts_with("tip: "));
+            let tip = tip.map_or("see --help".into(), |tip| format!("{tip}; or see --help"));
+            Some(format!("{prefix}{what}\n  {tip}"))
+        }
     }
+}
+
+fn bad_value(error: &clap::Error) -> Option<String> {
     let flag = error.get(ContextKind::InvalidArg)?.to_string();
     let flag = flag.split(' ').next()?.trim_matches(['[', ']', '<', '>']).to_owned();
     let value = error.get(ContextKind::InvalidValue)?.to_string();
@@ -67,7 +85,7 @@ fn one_line(error: &clap::Error) -> Option<String> {
     } else {
         format!("`{}`: ", Escaped(value.as_bytes()))
     };
-    Some(format!("{}{flag}: {found}{problem}", Style::for_stderr().error("framecat: ")))
+    Some(format!("{flag}: {found}{problem}"))
 }
 
 #[cfg(test)]

@@ -149,10 +149,11 @@ impl TryFrom<ServeArgs> for ServePlan {
             replies,
         };
         Ok(ServePlan {
-            stdin: args.input.framing(&config.replies),
+            // An operator types lines, whatever becomes of them on the wire.
+            stdin: args.input.framing_or(Framing::Line),
             stdin_is_given: args.input.is_given(),
             options: ListenOptions {
-                socket: args.socket.options(),
+                socket: args.socket.options()?,
                 backlog: args.listen.backlog,
                 reuse_address: args.listen.reuse_address.map(bool::from),
                 reuse_port: args.listen.reuse_port,

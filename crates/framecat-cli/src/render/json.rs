@@ -1,10 +1,11 @@
 //! For a program: one JSON object a line.
 
-use std::io::Write as _;
+use std::fmt::Write as _;
 use std::time::SystemTime;
 
 use framecat::core::address::Address;
 use framecat::core::diagram::ReadSeams;
+use framecat::core::escape::is_harmless;
 use framecat::observe::{Event, SessionId, Totals};
 use serde_json::{Value, json};
 
@@ -19,7 +20,21 @@ fn now() -> f64 {
 /// An object with the time it is written.
 pub(super) fn stamped(mut object: Value) -> String {
     object["t"] = now().into();
-    object.to_string()
+    line(&object)
+}
+
+/// An object in a line. JSON may hold the controls above 127 and the marks that turn the direction of
+/// text as they are; a terminal obeys them, so they are escaped.
+fn line(object: &Value) -> String {
+    let mut text = String::new();
+    for c in object.to_string().chars() {
+        if is_harmless(c) {
+            text.push(c);
+        } else {
+            let _ = write!(text, "\\u{:04x}", u32::from(c));
+        }
+    }
+    text
 }
 
 /// A message; `hex` takes the place of `message` where the bytes are not UTF-8.
@@ -32,7 +47,8 @@ pub(super) fn message(session: SessionId, peer: &Address, message: &[u8], out: &
             "session": session, "peer": peer.to_string(), "t": now(), "hex": hex(message),
         }),
     };
-    writeln!(out, "{object}").expect("a write into memory succeeds");
+    out.extend_from_slice(line(&object).as_bytes());
+    out.push(b'\n');
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -85,4 +101,18 @@ fn read(session: SessionId, seams: &ReadSeams) -> Value {
         "waiting_before": seams.waiting_before, "waiting": seams.waiting_after,
         "needed": seams.needed,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_control_reaches_a_terminal_and_the_text_is_the_same() {
+        let hostile = "\x1b[2J\u{7f}\u{9b}31m\u{202e}\u{1f600}é";
+        let shown = line(&json!({ "message": hostile }));
+        assert!(shown.chars().all(is_harmless), "{shown:?}");
+        let read: Value = serde_json::from_str(&shown).unwrap();
+        assert_eq!(read["message"], hostile);
+    }
 }

@@ -25,7 +25,7 @@ pub(crate) type AbovePrompt = Box<dyn FnMut(String) + Send>;
 pub(crate) struct Sheet {
     state: Mutex<State>,
     filled: Condvar,
-    stdout_gone: Notify,
+    stdout_failed: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -33,7 +33,7 @@ struct State {
     pieces: Pieces,
     waiting: Vec<Waker>,
     finished: bool,
-    stdout_gone: bool,
+    stdout_error: Option<io::Error>,
 }
 
 #[derive(Debug, Default)]
@@ -69,14 +69,14 @@ impl Sheet {
         Poll::Pending
     }
 
-    /// Waits until whoever reads standard output is gone.
-    pub(crate) async fn stdout_gone(&self) {
-        self.stdout_gone.notified().await;
+    /// Waits until standard output takes no more.
+    pub(crate) async fn stdout_failed(&self) {
+        self.stdout_failed.notified().await;
     }
 
-    /// Whether whoever reads standard output is gone.
-    pub(crate) fn is_stdout_gone(&self) -> bool {
-        self.state().stdout_gone
+    /// Why standard output takes no more.
+    pub(crate) fn take_stdout_error(&self) -> Option<io::Error> {
+        self.state().stdout_error.take()
     }
 
     /// No more will come: [`Sheet::write_out`] returns when all is written.
@@ -100,9 +100,9 @@ impl Sheet {
                         print(String::from_utf8_lossy(bytes).into());
                     }
                     (_, To::Stdout) => {
-                        if write_now(&mut io::stdout().lock(), bytes).is_err() {
-                            self.state().stdout_gone = true;
-                            self.stdout_gone.notify_one();
+                        if let Err(error) = write_now(&mut io::stdout().lock(), bytes) {
+                            self.state().stdout_error.get_or_insert(error);
+                            self.stdout_failed.notify_one();
                         }
                     }
                     // Nobody is left to be told that standard error is gone.

@@ -10,10 +10,10 @@ use serde_json::json;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
-use super::prompt::{Prompt, Terminal, Typed};
-use super::signal::{Stop, Stops};
+use super::prompt::{Prompt, Typed};
+use super::signal::{Stop, Stopper, Stops};
 use super::stdin::{Input, InputError};
-use super::{Exit, fail, runtime, start_writing};
+use super::{Exit, Writing, cannot_start, fail, in_runtime};
 use crate::args::{ConnectArgs, ConnectPlan, Format};
 use crate::render::{Display, Scene, Sheet, client_summary, totals, wire_name};
 
@@ -26,12 +26,15 @@ pub(crate) fn connect(args: ConnectArgs) -> Exit {
         Ok(plan) => plan,
         Err(error) => return fail(&error, Exit::Local),
     };
-    runtime().block_on(run(plan))
+    in_runtime(run(plan))
 }
 
 async fn run(plan: ConnectPlan) -> Exit {
     let sheet = Arc::new(Sheet::default());
-    let mut stops = Stops::catch(sheet.clone());
+    let mut stops = match Stops::catch(sheet.clone()) {
+        Ok(stops) => stops,
+        Err(error) => return cannot_start(&error),
+    };
     // An input that cannot be is told before anybody is called.
     let max = plan.config.requests.max_message();
     let input = match Input::new(plan.stdin.clone(), max, plan.config.requests.carries_empty()) {
@@ -56,19 +59,29 @@ async fn run(plan: ConnectPlan) -> Exit {
     } else {
         (Source::Program(input), None)
     };
-    let terminal = above.is_some().then(Terminal::remember);
     let scene = if person { Scene::Prompt } else { Scene::Connect };
-    let writing = start_writing(&sheet, above);
+    let writing = Writing::start(&sheet, above);
     let display = Arc::new(Display::new(&plan.output, scene, &plan.config.replies, sheet.clone()));
     if person || plan.output.verbose {
         announce(&display, &client, &plan, person);
     }
-    let exit = converse(client, &plan, source, &display, &mut stops, person).await;
+    let ended = converse(client, &plan, source, &display, &mut stops, person).await;
     display.finish_line();
-    sheet.finish();
-    let _ = writing.join();
-    drop(terminal);
-    if sheet.is_stdout_gone() { Exit::Unread } else { exit }
+    let (exit, stopped) = match ended {
+        Ended::Session(exit) => (exit, false),
+        Ended::Asked(stop) => (stop.into(), true),
+    };
+    let exit = writing.finish(exit, &mut stops, stopped).await;
+    if person {
+        stops.stopper.restore_terminal();
+    }
+    exit
+}
+
+/// How a session came to its end.
+enum Ended {
+    Session(Exit),
+    Asked(Stop),
 }
 
 fn announce(display: &Display, client: &Client, plan: &ConnectPlan, person: bool) {
@@ -89,11 +102,11 @@ async fn converse(
     display: &Arc<Display>,
     stops: &mut Stops,
     person: bool,
-) -> Exit {
+) -> Ended {
     let peer = client.peer().clone();
     let (to_session, messages) = mpsc::channel(1);
     let wire = plan.config.requests.clone();
-    let mut reading = source.start(wire, display.clone(), stops.sender.clone());
+    let mut reading = source.start(wire, display.clone(), stops.stopper.clone());
     let (end_input, input_ended) = oneshot::channel::<()>();
     tokio::spawn(async move {
         tokio::select! {
@@ -110,14 +123,14 @@ async fn converse(
                 drop(end_input);
                 match timeout(AFTER_TERMINATE, &mut session).await {
                     Ok(outcome) => outcome,
-                    Err(_) => return Exit::Done,
+                    Err(_) => return Ended::Asked(stop),
                 }
             }
-            stop => return stop.into(),
+            stop => return Ended::Asked(stop),
         },
     };
     display.finish_line();
-    match outcome {
+    Ended::Session(match outcome {
         Ok(report) => {
             conclude(&report, &peer.to_string(), plan, display, person);
             // The thread says what was wrong with the input, if it has come to its end.
@@ -133,7 +146,7 @@ async fn converse(
             display.say_error(&error.to_string());
             Exit::from(&error)
         }
-    }
+    })
 }
 
 async fn forward(from: &mut mpsc::Receiver<Messages>, to: mpsc::Sender<Messages>) {
@@ -176,18 +189,13 @@ struct Reading {
 
 impl Source {
     /// Starts a thread that reads.
-    fn start(
-        self,
-        wire: Wire,
-        display: Arc<Display>,
-        stops: mpsc::UnboundedSender<Stop>,
-    ) -> Reading {
+    fn start(self, wire: Wire, display: Arc<Display>, stopper: Stopper) -> Reading {
         let (sender, messages) = mpsc::channel::<Messages>(1);
         let (tell, outcome) = oneshot::channel();
         std::thread::spawn(move || {
             let read = match self {
                 Source::Person(prompt) => {
-                    type_messages(prompt, &wire, &display, &sender, &stops);
+                    type_messages(prompt, &wire, &display, &sender, &stopper);
                     Ok(())
                 }
                 Source::Program(input) => {
@@ -209,14 +217,14 @@ fn type_messages(
     wire: &Wire,
     display: &Display,
     sender: &mpsc::Sender<Messages>,
-    stops: &mpsc::UnboundedSender<Stop>,
+    stopper: &Stopper,
 ) {
     loop {
         let line = match prompt.read() {
             Typed::Line(line) => line,
             Typed::End => return,
             Typed::Interrupt => {
-                let _ = stops.send(Stop::Interrupt);
+                stopper.stop(Stop::Interrupt);
                 return;
             }
         };

@@ -6,16 +6,29 @@ mod serve;
 mod signal;
 mod stdin;
 
+use std::future::Future;
+use std::io::{self, Write as _};
 use std::sync::Arc;
-use std::thread::JoinHandle;
+use std::time::Duration;
 
 use framecat::Blame;
+use rustix::process::{Resource, getrlimit};
+use tokio::sync::oneshot;
+use tokio::time::timeout;
 
 pub(crate) use connect::connect;
 pub(crate) use serve::serve;
+use signal::Stops;
 
 use crate::render::{AbovePrompt, Sheet};
 use crate::style::Style;
+
+/// The standard streams, the runtime's own (epoll, a wake-up, signals) and a socket or two. The runtime
+/// panics where it cannot have its own.
+const FEWEST_DESCRIPTORS: u64 = 16;
+
+/// How long a program that was asked to end goes on writing to where nobody reads.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// How the program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,23 +62,72 @@ impl From<&framecat::Error> for Exit {
     }
 }
 
-/// Says what is wrong before there is a display.
+/// Says what is wrong where there is no display.
 fn fail(problem: &dyn std::fmt::Display, exit: Exit) -> Exit {
-    eprintln!("{}{problem}", Style::for_stderr().error("framecat: "));
+    // Nobody is left to be told that standard error is gone.
+    let _ = writeln!(io::stderr(), "{}{problem}", Style::for_stderr().error("framecat: "));
     exit
 }
 
 /// The runtime. One thread: on these small messages a second core costs a wake-up across cores, and
 /// was nowhere faster.
-fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("epoll and a pipe can be had")
+fn in_runtime(work: impl Future<Output = Exit>) -> Exit {
+    if getrlimit(Resource::Nofile).current.is_some_and(|limit| limit < FEWEST_DESCRIPTORS) {
+        let problem = format!("at least {FEWEST_DESCRIPTORS} descriptors are needed (ulimit -n)");
+        return fail(&format!("cannot start: {problem}"), Exit::Local);
+    }
+    match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => {
+            let exit = runtime.block_on(work);
+            // A name that is still being looked up must not keep us.
+            runtime.shutdown_background();
+            exit
+        }
+        Err(error) => cannot_start(&error),
+    }
 }
 
-/// Starts the thread that writes what the sheet gathers.
-fn start_writing(sheet: &Arc<Sheet>, prompt: Option<AbovePrompt>) -> JoinHandle<()> {
-    let sheet = sheet.clone();
-    std::thread::spawn(move || sheet.write_out(prompt))
+fn cannot_start(error: &io::Error) -> Exit {
+    fail(&format!("cannot start: {}", framecat::reason(error)), Exit::Local)
+}
+
+/// The thread that writes what a sheet gathers.
+struct Writing {
+    sheet: Arc<Sheet>,
+    done: oneshot::Receiver<()>,
+}
+
+impl Writing {
+    fn start(sheet: &Arc<Sheet>, prompt: Option<AbovePrompt>) -> Writing {
+        let (tell, done) = oneshot::channel();
+        let gathered = sheet.clone();
+        std::thread::spawn(move || {
+            gathered.write_out(prompt);
+            // Nobody waits if the program was ended meanwhile.
+            let _ = tell.send(());
+        });
+        Writing { sheet: sheet.clone(), done }
+    }
+
+    /// Waits until all is written, and says how the program ends if it would have ended with `exit`.
+    /// Whoever reads may take his time; when we were asked to end, not long.
+    async fn finish(mut self, exit: Exit, stops: &mut Stops, stopped: bool) -> Exit {
+        self.sheet.finish();
+        let mut exit = exit;
+        if !stopped {
+            tokio::select! {
+                _ = &mut self.done => {}
+                stop = stops.next() => exit = stop.into(),
+            }
+        }
+        let _ = timeout(LAST_WORDS, &mut self.done).await;
+        match self.sheet.take_stdout_error() {
+            None => exit,
+            Some(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Unread,
+            Some(error) => {
+                let what = framecat::reason(&error);
+                fail(&format!("cannot write to standard output: {what}"), Exit::Local)
+            }
+        }
+    }
 }

@@ -1,6 +1,9 @@
 //! A person at a terminal: a line is a message.
 
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
+use std::io::{self, IsTerminal as _, Write as _};
+use std::sync::Arc;
+
 use rustyline::error::ReadlineError;
 use rustyline::{Config, DefaultEditor, ExternalPrinter as _};
 
@@ -23,8 +26,7 @@ pub(super) enum Typed {
 impl Prompt {
     /// Whether a person sits at both ends.
     pub(super) fn is_wanted() -> bool {
-        use std::io::IsTerminal as _;
-        std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
+        io::stdin().is_terminal() && io::stdout().is_terminal()
     }
 
     pub(super) fn new() -> rustyline::Result<(Prompt, AbovePrompt)> {
@@ -53,20 +55,20 @@ impl Prompt {
 }
 
 /// The terminal as it was. The editor changes it while it reads, and the program may end meanwhile.
-pub(super) struct Terminal(Option<Termios>);
+#[derive(Clone)]
+pub(super) struct Terminal(Option<Arc<Termios>>);
 
 impl Terminal {
     pub(super) fn remember() -> Terminal {
-        Terminal(tcgetattr(std::io::stdin()).ok())
+        Terminal(tcgetattr(io::stdin()).ok().map(Arc::new))
     }
-}
 
-impl Drop for Terminal {
-    fn drop(&mut self) {
+    /// Makes the terminal what it was, and wipes away the prompt that nobody will answer.
+    pub(super) fn restore(&self) {
         if let Some(before) = &self.0 {
-            let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, before);
-            // The prompt that nobody will answer is wiped away.
-            eprint!("\r\x1b[K");
+            // A terminal that is gone needs nothing.
+            let _ = tcsetattr(io::stdin(), OptionalActions::Now, before);
+            let _ = write!(io::stderr(), "\r\x1b[K");
         }
     }
 }

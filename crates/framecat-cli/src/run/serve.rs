@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use framecat::core::escape::Escaped;
+use framecat::core::framing::Framing;
 use framecat::core::roster::Target;
 use framecat::core::service::Service;
 use framecat::server::{Say, Server};
@@ -11,10 +12,10 @@ use rustix::process::{Resource, getrlimit, setrlimit};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
-use super::prompt::{Prompt, Terminal, Typed};
-use super::signal::{Stop, Stops};
+use super::prompt::{Prompt, Typed};
+use super::signal::{Stop, Stopper, Stops};
 use super::stdin::Input;
-use super::{Exit, fail, runtime, start_writing};
+use super::{Exit, Writing, cannot_start, fail, in_runtime};
 use crate::args::{Format, ServeArgs, ServePlan};
 use crate::render::{AbovePrompt, Display, Scene, Served, Sheet, summary, talk_to_it, totals};
 
@@ -25,7 +26,7 @@ pub(crate) fn serve(args: ServeArgs) -> Exit {
         Err(error) => return fail(&error, Exit::Local),
     };
     raise_descriptor_limit();
-    runtime().block_on(run(plan))
+    in_runtime(run(plan))
 }
 
 /// Each session is a descriptor, and the usual soft limit of 1024 is for programs with select(2).
@@ -38,7 +39,10 @@ fn raise_descriptor_limit() {
 
 async fn run(plan: ServePlan) -> Exit {
     let sheet = Arc::new(Sheet::default());
-    let mut stops = Stops::catch(sheet.clone());
+    let mut stops = match Stops::catch(sheet.clone()) {
+        Ok(stops) => stops,
+        Err(error) => return cannot_start(&error),
+    };
     let config = plan.config.clone();
     let server = match Server::bind(&plan.address, &plan.options, config).await {
         Ok(server) => server,
@@ -48,29 +52,30 @@ async fn run(plan: ServePlan) -> Exit {
         Ok(operator) => operator,
         Err(error) => return fail(&error, Exit::Local),
     };
-    let terminal = above.is_some().then(Terminal::remember);
-    let writing = start_writing(&sheet, above);
+    let prompts = above.is_some();
+    let writing = Writing::start(&sheet, above);
     let display =
         Arc::new(Display::new(&plan.output, Scene::Serve, &plan.config.requests, sheet.clone()));
     announce(&display, &server, &plan);
-    let says = operator.map(|operator| operator.start(display.clone(), stops.sender.clone()));
+    let says = operator.map(|operator| operator.start(display.clone(), stops.stopper.clone()));
     let stopped = Mutex::new(Stop::Terminate);
     let shutdown = async {
         *stopped.lock().unwrap_or_else(PoisonError::into_inner) = stops.next().await;
     };
     let report = server.run(display.clone(), says, shutdown).await;
     let stop = *stopped.lock().unwrap_or_else(PoisonError::into_inner);
-    if stop != Stop::Unread {
+    if stop != Stop::Unwritable {
         let mut object = totals("drained", report.totals);
         object["seconds"] = report.drained_in.as_secs_f64().into();
         object["sessions"] = report.sessions.into();
         object["cut"] = report.cut.into();
         display.say(&summary(&report), object);
     }
-    sheet.finish();
-    let _ = writing.join();
-    drop(terminal);
-    stop.into()
+    let exit = writing.finish(stop.into(), &mut stops, true).await;
+    if prompts {
+        stops.stopper.restore_terminal();
+    }
+    exit
 }
 
 fn announce(display: &Display, server: &Server, plan: &ServePlan) {
@@ -109,8 +114,7 @@ impl Operator {
             let (prompt, above) = Prompt::new()?;
             return Ok((Some(Operator::Person { prompt, empty }), Some(above)));
         }
-        let framing =
-            if json { framecat::core::framing::Framing::Line } else { plan.stdin.clone() };
+        let framing = if json { Framing::Line } else { plan.stdin.clone() };
         // A JSON text of a message may be six times as long, and has a frame of its own.
         let max = plan.config.replies.max_message().saturating_mul(if json { 8 } else { 1 });
         let input = Input::new(framing, max.max(1024), empty && !json)?;
@@ -118,14 +122,10 @@ impl Operator {
     }
 
     /// Starts a thread that reads what is typed.
-    fn start(
-        self,
-        display: Arc<Display>,
-        stops: mpsc::UnboundedSender<Stop>,
-    ) -> mpsc::Receiver<Say> {
+    fn start(self, display: Arc<Display>, stopper: Stopper) -> mpsc::Receiver<Say> {
         let (says, receiver) = mpsc::channel(1);
         std::thread::spawn(move || match self {
-            Operator::Person { prompt, empty } => type_answers(prompt, empty, &says, &stops),
+            Operator::Person { prompt, empty } => type_answers(prompt, empty, &says, &stopper),
             Operator::Program { input, json } => {
                 let read = input.read(|mut messages| {
                     while let Some(message) = messages.peek() {
@@ -150,18 +150,13 @@ impl Operator {
     }
 }
 
-fn type_answers(
-    mut prompt: Prompt,
-    empty: bool,
-    says: &mpsc::Sender<Say>,
-    stops: &mpsc::UnboundedSender<Stop>,
-) {
+fn type_answers(mut prompt: Prompt, empty: bool, says: &mpsc::Sender<Say>, stopper: &Stopper) {
     loop {
         let line = match prompt.read() {
             Typed::Line(line) => line,
             Typed::End => return,
             Typed::Interrupt => {
-                let _ = stops.send(Stop::Interrupt);
+                stopper.stop(Stop::Interrupt);
                 return;
             }
         };

@@ -20,7 +20,7 @@ pub(super) async fn resolve(address: &Address) -> Result<Vec<SocketAddrAny>, Err
         Address::Unix(name) | Address::UnixDgram(name) | Address::UnixSeqpacket(name) => {
             let name = unix(name).map_err(io::Error::from);
             name.map(|name| vec![name])
-                .map_err(|source| Error::Resolve { address: address.clone(), source })
+                .map_err(|source| Error::Name { address: address.clone(), source })
         }
     }
 }

@@ -70,10 +70,12 @@ fn remove_dead_file(address: &Address, name: &SocketAddrAny) -> rustix::io::Resu
     else {
         return Ok(false);
     };
+    let mode = rustix::fs::lstat(path)?.st_mode;
+    if !rustix::fs::FileType::from_raw_mode(mode).is_socket() {
+        return Err(Errno::NOTSOCK);
+    }
     let probe = new_socket(address, name)?;
-    let is_socket = rustix::fs::lstat(path)
-        .is_ok_and(|stat| rustix::fs::FileType::from_raw_mode(stat.st_mode).is_socket());
-    if !is_socket || connect(&probe, name) != Err(Errno::CONNREFUSED) {
+    if connect(&probe, name) != Err(Errno::CONNREFUSED) {
         return Ok(false);
     }
     rustix::fs::unlink(path)?;

@@ -26,6 +26,9 @@ const BATCH: usize = 64;
 /// others wait meanwhile.
 const PEER_WAIT: Duration = Duration::from_millis(100);
 
+/// How long to wait before asking again.
+const RETRY: Duration = Duration::from_millis(1);
+
 /// A peer: `None` is a Unix socket without a name.
 type Peer = Option<PeerName>;
 
@@ -51,8 +54,10 @@ struct Session {
     heard: Instant,
     look_at: Instant,
     totals: Totals,
-    /// The last datagram found the peer's queue full: the next does not wait for it again.
-    stuck: bool,
+    /// How long sending to it may still wait for room in its queue. Waiting uses it up and each
+    /// datagram that goes at once gives a little back, so that a peer which does not read, or reads
+    /// just enough to be waited for, costs the others next to nothing.
+    patience: Duration,
 }
 
 /// Serves until `shutdown` is ready, then answers what has come.
@@ -195,7 +200,7 @@ impl Server {
             heard: now,
             look_at,
             totals,
-            stuck: false,
+            patience: PEER_WAIT,
         };
         self.sessions.insert(id, session);
         self.peers.insert(peer, id);
@@ -238,15 +243,20 @@ impl Server {
     /// Sends a datagram to a peer; a failure is reported, and ends nothing.
     async fn send(&mut self, session: SessionId, message: &[u8]) {
         let Some(known) = self.sessions.get(&session) else { return };
+        let begun = Instant::now();
         let sent = match &known.peer {
             None => Err(NotSent::Unnamed),
             Some(peer) => match self.config.replies.encode(message, &mut Vec::new()) {
                 Err(error) => Err(error.into()),
-                Ok(()) => self.send_patiently(message, peer, known.stuck).await,
+                Ok(()) => self.send_patiently(message, peer, known.patience).await,
             },
         };
         let known = self.sessions.get_mut(&session).expect("nobody else ends sessions");
-        known.stuck = matches!(sent, Err(NotSent::Slow));
+        let waited = begun.elapsed();
+        known.patience = match &sent {
+            Ok(()) if waited < RETRY => (known.patience + RETRY).min(PEER_WAIT),
+            _ => known.patience.saturating_sub(waited),
+        };
         match sent {
             Ok(()) => {
                 known.totals.messages_out += 1;
@@ -264,9 +274,9 @@ impl Server {
         &self,
         message: &[u8],
         peer: &PeerName,
-        stuck: bool,
+        patience: Duration,
     ) -> Result<(), NotSent> {
-        let give_up = Instant::now() + if stuck { Duration::ZERO } else { PEER_WAIT };
+        let give_up = Instant::now() + patience;
         loop {
             match self.socket.try_send_to(message, peer) {
                 Ok(()) => return Ok(()),
@@ -274,7 +284,7 @@ impl Server {
                     return Err(NotSent::Io(crate::reason(&error)));
                 }
                 Err(_) if Instant::now() >= give_up => return Err(NotSent::Slow),
-                Err(_) => sleep(Duration::from_millis(1)).await,
+                Err(_) => sleep(RETRY).await,
             }
         }
     }

@@ -116,11 +116,16 @@ impl Writing {
         let mut exit = exit;
         if !stopped {
             tokio::select! {
-                _ = &mut self.done => {}
+                _ = &mut self.done => return self.told(exit),
                 stop = stops.next() => exit = stop.into(),
             }
         }
         let _ = timeout(LAST_WORDS, &mut self.done).await;
+        self.told(exit)
+    }
+
+    /// How the program ends, if standard output took everything.
+    fn told(&self, exit: Exit) -> Exit {
         match self.sheet.take_stdout_error() {
             None => exit,
             Some(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Unread,

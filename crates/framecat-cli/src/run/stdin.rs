@@ -45,17 +45,24 @@ impl Input {
             buffer.truncate(kept + read);
             let mut batch = Messages::default();
             let mut used = 0;
-            while let Some(frame) = decoder.decode(&buffer[used..])? {
-                used += frame.wire.len();
-                self.add(&mut batch, frame.payload);
-            }
+            let mut outcome = loop {
+                match decoder.decode(&buffer[used..]) {
+                    Ok(Some(frame)) => {
+                        used += frame.wire.len();
+                        self.add(&mut batch, frame.payload);
+                    }
+                    Ok(None) => break Ok(()),
+                    Err(error) => break Err(error.into()),
+                }
+            };
             buffer.drain(..used);
-            if read == 0 {
-                self.add_last(&mut batch, &buffer, decoder.finish(&buffer))?;
+            if read == 0 && outcome.is_ok() {
+                outcome = self.add_last(&mut batch, &buffer, decoder.finish(&buffer));
             }
+            // What came before an error is as good as it was.
             let flow = if batch.is_empty() { ControlFlow::Continue(()) } else { take(batch) };
-            if read == 0 || flow.is_break() {
-                return Ok(());
+            if read == 0 || outcome.is_err() || flow.is_break() {
+                return outcome;
             }
         }
     }

@@ -97,8 +97,12 @@ fn knows(
     found: &Found,
     lent: &[(&str, &[String])],
 ) -> Option<String> {
-    // The root puts the modules together, and so it knows them all.
-    let from = source.top()?;
+    let is_module = |name: &String| rows.iter().any(|row| row.module == name);
+    let Some(from) = source.top() else {
+        // The root puts the modules together: it knows them all, but by name.
+        let lends_all = found.how == How::Glob && found.path.iter().any(is_module);
+        return lends_all.then(|| "each name that the root lends must be seen here".into());
+    };
     let Some(row) = rows.iter().find(|row| row.module == from) else {
         return Some(format!("`{from}` has no row in the floor plan"));
     };
@@ -114,9 +118,8 @@ fn knows(
         Some((_, path)) => path.iter().find(|name| *name != "crate")?,
         None => first,
     };
-    let is_module = rows.iter().any(|row| row.module == to);
     let known = to == from || row.may_know.contains(&to.as_str());
-    (is_module && !known).then(|| format!("`{from}` must not know `{to}`"))
+    (is_module(to) && !known).then(|| format!("`{from}` must not know `{to}`"))
 }
 
 fn acts(found: &Found) -> Option<String> {

@@ -82,6 +82,9 @@ fn the_whole_crate_is_refused_because_any_module_can_hide_behind_it() {
     let texts =
         ["use crate::*;", "use super::*;", "use crate as here;", "use super::{self as up};"];
     must_refuse("server.rs", rule, &texts);
+    // And in the root, where all that a module offers would get a second name.
+    let texts = ["pub use server::*;", "use crate::client::*;", "pub(crate) use self::client::*;"];
+    must_refuse("lib.rs", rule, &texts);
 }
 
 #[test]
@@ -106,9 +109,10 @@ fn what_a_module_may_know_is_allowed_and_words_are_not_paths() {
             "/// See crate::client::Client.\nfn f() { let text = \"crate::client\"; /* crate::client */ }",
             "use other::client::Client; fn f(client: other::client::Client) { client::other(); }",
             "pub(super) fn f(a: impl Sized + use<'_>) { self.client.client(); }",
+            "fn f() { let path = \"client\"; include_str!(\"help.txt\"); }",
         ],
     );
-    must_allow("lib.rs", Rule::Knows(ROWS), &["use crate::client::Client; use crate::server::*;"]);
+    must_allow("lib.rs", Rule::Knows(ROWS), &["use crate::client::Client; use server::session;"]);
 }
 
 #[test]

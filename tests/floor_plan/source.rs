@@ -48,7 +48,7 @@ impl Source {
         let tokens: TokenStream =
             text.parse().unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         let module = module_of(within);
-        let mut walk = Walk { module: module.clone(), found: Vec::new() };
+        let mut walk = Walk { module: module.clone(), in_attribute: false, found: Vec::new() };
         walk.tokens(&tokens.into_iter().collect::<Vec<_>>());
         Source { file: file.to_owned(), module, found: walk.found }
     }
@@ -84,6 +84,7 @@ fn module_of(within: &Path) -> Vec<String> {
 struct Walk {
     /// The module around the token.
     module: Vec<String>,
+    in_attribute: bool,
     found: Vec<Found>,
 }
 
@@ -119,10 +120,18 @@ impl Walk {
                 3
             }
             [TokenTree::Ident(word), equals, TokenTree::Literal(_), ..]
-                if *word == "path" && is(equals, '=') =>
+                if self.in_attribute && *word == "path" && is(equals, '=') =>
             {
                 self.add(&tokens[0], How::Elsewhere, vec!["path".into()]);
                 3
+            }
+            [hash, TokenTree::Group(attribute), ..]
+                if is(hash, '#') && attribute.delimiter() == Delimiter::Bracket =>
+            {
+                let around = std::mem::replace(&mut self.in_attribute, true);
+                self.tokens(&attribute.stream().into_iter().collect::<Vec<_>>());
+                self.in_attribute = around;
+                2
             }
             [TokenTree::Ident(_), ..] => self.path(tokens, before),
             [TokenTree::Group(group), ..] => {
@@ -138,7 +147,7 @@ impl Walk {
         let (path, used) = leading_path(tokens);
         let how = match &tokens[used..] {
             [bang, TokenTree::Group(_), ..] if is(bang, '!') => match path.last() {
-                Some(name) if name.starts_with("include") => How::Elsewhere,
+                Some(name) if name == "include" => How::Elsewhere,
                 _ => How::Macro,
             },
             _ if ends_with_dot(before) => How::Member,

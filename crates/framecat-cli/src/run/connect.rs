@@ -10,10 +10,10 @@ use serde_json::json;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
-use super::prompt::{Prompt, Typed};
+use super::prompt::Prompt;
 use super::signal::{Stop, Stopper, Stops};
 use super::stdin::{Input, InputError};
-use super::{Exit, Writing, cannot_start, fail, in_runtime};
+use super::{Exit, Writing, cannot_start, fail, go_on, in_runtime};
 use crate::args::{ConnectArgs, ConnectPlan, Format};
 use crate::render::{Display, Scene, Sheet, client_summary, totals, wire_name};
 
@@ -199,10 +199,7 @@ impl Source {
                     Ok(())
                 }
                 Source::Program(input) => {
-                    input.read(|messages| match sender.blocking_send(messages) {
-                        Ok(()) => ControlFlow::Continue(()),
-                        Err(_) => ControlFlow::Break(()),
-                    })
+                    input.read(|messages| go_on(sender.blocking_send(messages).is_ok()))
                 }
             };
             // Told before the sender is dropped, which is what ends the session.
@@ -213,29 +210,21 @@ impl Source {
 }
 
 fn type_messages(
-    mut prompt: Prompt,
+    prompt: Prompt,
     wire: &Wire,
     display: &Display,
     sender: &mpsc::Sender<Messages>,
     stopper: &Stopper,
 ) {
-    loop {
-        let line = match prompt.read() {
-            Typed::Line(line) => line,
-            Typed::End => return,
-            Typed::Interrupt => {
-                stopper.stop(Stop::Interrupt);
-                return;
-            }
-        };
+    prompt.lines(stopper, |line| {
         if line.is_empty() && !wire.carries_empty() {
-            continue;
+            return ControlFlow::Continue(());
         }
         // A slip of the finger shall not end the session: say what is wrong and let it be typed again.
         if let Err(error) = wire.encode(line.as_bytes(), &mut Vec::new()) {
             display.say_error(&error.to_string());
-        } else if sender.blocking_send(Messages::from(line.as_bytes())).is_err() {
-            return;
+            return ControlFlow::Continue(());
         }
-    }
+        go_on(sender.blocking_send(Messages::from(line.as_bytes())).is_ok())
+    });
 }

@@ -8,6 +8,7 @@ mod stdin;
 
 use std::future::Future;
 use std::io::{self, Write as _};
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -89,6 +90,11 @@ fn in_runtime(work: impl Future<Output = Exit>) -> Exit {
 
 fn cannot_start(error: &io::Error) -> Exit {
     fail(&format!("cannot start: {}", framecat::reason(error)), Exit::Local)
+}
+
+/// What a source of input does next, if somebody `wants` more.
+fn go_on(wants: bool) -> ControlFlow<()> {
+    if wants { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
 }
 
 /// The thread that writes what a sheet gathers.

@@ -12,10 +12,10 @@ use rustix::process::{Resource, getrlimit, setrlimit};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
-use super::prompt::{Prompt, Typed};
+use super::prompt::Prompt;
 use super::signal::{Stop, Stopper, Stops};
 use super::stdin::Input;
-use super::{Exit, Writing, cannot_start, fail, in_runtime};
+use super::{Exit, Writing, cannot_start, fail, go_on, in_runtime};
 use crate::args::{Format, ServeArgs, ServePlan};
 use crate::render::{AbovePrompt, Display, Scene, Served, Sheet, summary, talk_to_it, totals};
 
@@ -150,25 +150,15 @@ impl Operator {
     }
 }
 
-fn type_answers(mut prompt: Prompt, empty: bool, says: &mpsc::Sender<Say>, stopper: &Stopper) {
-    loop {
-        let line = match prompt.read() {
-            Typed::Line(line) => line,
-            Typed::End => return,
-            Typed::Interrupt => {
-                stopper.stop(Stop::Interrupt);
-                return;
-            }
-        };
+fn type_answers(prompt: Prompt, empty: bool, says: &mpsc::Sender<Say>, stopper: &Stopper) {
+    prompt.lines(stopper, |line| {
         let (to, message) = addressed(line.as_bytes());
         if message.is_empty() && !empty {
-            continue;
+            return ControlFlow::Continue(());
         }
         let say = Say { to: to.unwrap_or(Target::Current), message: message.to_vec() };
-        if says.blocking_send(say).is_err() {
-            return;
-        }
-    }
+        go_on(says.blocking_send(say).is_ok())
+    });
 }
 
 /// A line of a program's: without an address it answers whoever has waited longest.

@@ -43,6 +43,19 @@ async fn an_early_answer_waits_for_its_question() {
 }
 
 #[tokio::test]
+async fn what_is_addressed_does_not_wait_behind_an_early_answer() {
+    let server = Running::tcp(config("chat", framed("line"))).await;
+    server.operator.send(say(Target::LongestWaiting, "early")).await.unwrap();
+    let mut client = server.client().await;
+    server.log.line("+1").await;
+    server.operator.send(say(Target::Session(1), "addressed")).await.unwrap();
+    expect(&mut client, b"addressed\n").await;
+    send(&mut client, b"question\n").await;
+    expect(&mut client, b"early\n").await;
+    server.drained().await;
+}
+
+#[tokio::test]
 async fn a_client_that_has_said_all_still_gets_its_answer() {
     let server = Running::tcp(config("chat", framed("line"))).await;
     let mut client = server.client().await;

@@ -12,7 +12,7 @@ use tokio::io::unix::AsyncFd;
 
 use super::listener::SocketFile;
 use super::readiness::register;
-use super::{ConnectOptions, ListenOptions, name, open};
+use super::{ConnectOptions, ListenOptions, name, open, packet_info};
 use crate::Error;
 
 /// What a receiver waits for: a datagram, or the news that an earlier one of ours reached nobody, which
@@ -24,12 +24,18 @@ const INCOMING: Interest = Interest::READABLE.add(Interest::ERROR);
 pub struct Datagram {
     fd: AsyncFd<OwnedFd>,
     address: Address,
+    /// Whether it is bound to all addresses, so that each peer is answered from the one it spoke to.
+    unspecified: bool,
     _file: Option<SocketFile>,
 }
 
-/// Who sent a datagram, as the kernel names it: what an answer is sent to.
+/// Who sent a datagram, as the kernel names it: what an answer is sent to. On a socket that is bound to
+/// all addresses, also which of them it spoke to: what an answer is sent from.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct PeerName(SocketAddrAny);
+pub struct PeerName {
+    name: SocketAddrAny,
+    spoke_to: Option<packet_info::Source>,
+}
 
 /// One datagram that came in.
 #[derive(Debug)]
@@ -42,14 +48,15 @@ pub struct Received {
 
 impl Datagram {
     /// Receives on `address`. A Unix socket's file left by a dead server is replaced, a live server's
-    /// never.
+    /// never. On `0.0.0.0` and `[::]`, each peer is answered from the address that it spoke to.
     ///
     /// # Errors
     /// If the address cannot be had.
     pub async fn bind(address: &Address, options: &ListenOptions) -> Result<Datagram, Error> {
         let socket = open::bound(address, options).await?;
         let file = SocketFile::of(address);
-        Datagram::new(socket, address, file)
+        packet_info::ask_if_unspecified(&socket)
+            .and_then(|unspecified| Datagram::new(socket, address, unspecified, file))
             .map_err(|source| Error::Listen { address: address.clone(), source })
     }
 
@@ -60,14 +67,19 @@ impl Datagram {
     pub async fn connect(address: &Address, options: &ConnectOptions) -> Result<Datagram, Error> {
         let socket = open::connected(address, options).await?;
         let file = options.source.as_ref().and_then(SocketFile::of);
-        Datagram::new(socket, address, file)
+        Datagram::new(socket, address, false, file)
             .map_err(|source| Error::Connect { address: address.clone(), source })
     }
 
-    fn new(socket: OwnedFd, like: &Address, file: Option<SocketFile>) -> io::Result<Datagram> {
+    fn new(
+        socket: OwnedFd,
+        like: &Address,
+        unspecified: bool,
+        file: Option<SocketFile>,
+    ) -> io::Result<Datagram> {
         let address = name::address(Some(getsockname(&socket)?), like);
         let interest = Interest::READABLE | Interest::WRITABLE;
-        Ok(Datagram { fd: register(socket, interest)?, address, _file: file })
+        Ok(Datagram { fd: register(socket, interest)?, address, unspecified, _file: file })
     }
 
     /// This socket's own address, with the real port.
@@ -77,7 +89,7 @@ impl Datagram {
 
     /// The address that a peer's name stands for.
     pub fn peer_address(&self, peer: &PeerName) -> Address {
-        name::address(Some(peer.0.clone()), &self.address)
+        name::address(Some(peer.name.clone()), &self.address)
     }
 
     /// Waits until a datagram waits. One task at a time.
@@ -121,13 +133,17 @@ impl Datagram {
     /// # Errors
     /// As [`Datagram::try_receive`].
     pub fn receive_now(&self, buffer: &mut [u8]) -> io::Result<Received> {
+        if self.unspecified {
+            let (bytes, from, spoke_to) = packet_info::receive(self.fd.get_ref(), buffer)?;
+            return Ok(Received { bytes, from: from.map(|name| PeerName { name, spoke_to }) });
+        }
         // TRUNC makes the kernel tell the datagram's real length (recv(2)).
         let (_, bytes, from) = recvfrom(self.fd.get_ref(), &mut *buffer, RecvFlags::TRUNC)?;
         let named = from.filter(|name| {
             let unnamed = Address::UnixDgram(UnixName::Unnamed);
             name::address(Some(name.clone()), &self.address) != unnamed
         });
-        Ok(Received { bytes, from: named.map(PeerName) })
+        Ok(Received { bytes, from: named.map(|name| PeerName { name, spoke_to: None }) })
     }
 
     /// Sends one datagram to `peer`.
@@ -135,9 +151,12 @@ impl Datagram {
     /// # Errors
     /// [`io::ErrorKind::WouldBlock`] if there is no room, else what the system says of this datagram.
     pub fn try_send_to(&self, datagram: &[u8], peer: &PeerName) -> io::Result<()> {
-        self.fd.try_io(Interest::WRITABLE, |fd| {
-            sendto(fd, datagram, SendFlags::NOSIGNAL, &peer.0)?;
-            Ok(())
+        self.fd.try_io(Interest::WRITABLE, |fd| match peer.spoke_to {
+            Some(source) => packet_info::send(fd, datagram, &peer.name, source),
+            None => {
+                sendto(fd, datagram, SendFlags::NOSIGNAL, &peer.name)?;
+                Ok(())
+            }
         })
     }
 
@@ -156,6 +175,7 @@ impl Datagram {
 
 impl fmt::Debug for PeerName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        self.name.fmt(f)?;
+        self.spoke_to.as_ref().map_or(Ok(()), |source| write!(f, " to {source:?}"))
     }
 }

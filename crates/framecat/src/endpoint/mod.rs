@@ -9,6 +9,7 @@ mod listener;
 mod name;
 mod open;
 mod options;
+mod packet_info;
 pub(crate) mod readiness;
 mod stream;
 

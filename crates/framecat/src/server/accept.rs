@@ -29,6 +29,8 @@ pub(super) struct Shared {
     pub(super) members: Members,
     /// Whether the answer to a message is its frame, as it came.
     pub(super) echoes_verbatim: bool,
+    /// Whether nothing else is to be done about a message: nobody looks, and none ends a session.
+    pub(super) echoes_plainly: bool,
     pub(super) phase: watch::Sender<Phase>,
     active: AtomicUsize,
     lingering: AtomicUsize,
@@ -78,9 +80,14 @@ impl Shared {
     fn new(config: Config, observer: Arc<dyn Observer>) -> Shared {
         let same_wire = config.requests == config.replies;
         let canonical = config.requests.framing().is_none_or(Framing::is_canonical);
+        let wants = observer.wants();
+        let dialogue = &config.dialogue;
+        let echoes_verbatim = dialogue.service == Service::Echo && same_wire && canonical;
+        let no_message_ends = dialogue.end.is_none() && !dialogue.one_shot;
         Shared {
-            wants: observer.wants(),
-            echoes_verbatim: config.dialogue.service == Service::Echo && same_wire && canonical,
+            wants,
+            echoes_verbatim,
+            echoes_plainly: echoes_verbatim && no_message_ends && !wants.messages,
             config,
             observer,
             members: Members::default(),

@@ -64,6 +64,27 @@ pub(super) struct Echo {
 impl Sink for Answering<'_> {
     #[inline]
     fn message(&mut self, frame: Frame<'_>, at: usize) -> ControlFlow<()> {
+        if self.shared.echoes_plainly {
+            self.echo(at, frame.wire.len());
+            return ControlFlow::Continue(());
+        }
+        self.consider(frame, at)
+    }
+
+    fn end_batch(&mut self, batch: &[u8]) {
+        let Echo { frames, messages } = std::mem::take(&mut self.echo);
+        self.writer.push_encoded(&batch[frames], messages);
+        *self.messages_in += messages;
+    }
+
+    fn seams(&mut self, seams: &ReadSeams) {
+        self.shared.observer.on_event(&Event::Read { session: self.id, seams });
+    }
+}
+
+impl Answering<'_> {
+    /// Answers a message by all the rules.
+    fn consider(&mut self, frame: Frame<'_>, at: usize) -> ControlFlow<()> {
         let message = frame.payload;
         if self.shared.wants.messages {
             let event = Event::Message { session: self.id, peer: self.peer, message };
@@ -71,10 +92,15 @@ impl Sink for Answering<'_> {
         }
         if self.shared.echoes_verbatim {
             self.echo(at, frame.wire.len());
-        } else if let Err(error) = self.answer(message) {
-            *self.closing = Some(EndReason::Unanswerable(error));
+            if self.shared.config.dialogue.one_shot {
+                *self.closing = Some(EndReason::OneShot);
+            }
+        } else {
+            *self.messages_in += 1;
+            if let Err(error) = self.answer(message) {
+                *self.closing = Some(EndReason::Unanswerable(error));
+            }
         }
-        *self.messages_in += 1;
         if self.shared.config.dialogue.is_end(message) && self.closing.is_none() {
             *self.closing = Some(EndReason::EndMessage);
         }
@@ -85,17 +111,6 @@ impl Sink for Answering<'_> {
         if goes_on { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     }
 
-    fn end_batch(&mut self, batch: &[u8]) {
-        let Echo { frames, messages } = std::mem::take(&mut self.echo);
-        self.writer.push_encoded(&batch[frames], messages);
-    }
-
-    fn seams(&mut self, seams: &ReadSeams) {
-        self.shared.observer.on_event(&Event::Read { session: self.id, seams });
-    }
-}
-
-impl Answering<'_> {
     #[inline]
     fn echo(&mut self, at: usize, len: usize) {
         if self.echo.messages == 0 {
@@ -103,9 +118,6 @@ impl Answering<'_> {
         }
         self.echo.frames.end = at + len;
         self.echo.messages += 1;
-        if self.shared.config.dialogue.one_shot {
-            *self.closing = Some(EndReason::OneShot);
-        }
     }
 
     fn answer(&mut self, message: &[u8]) -> Result<(), EncodeError> {

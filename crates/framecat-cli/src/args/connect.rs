@@ -24,7 +24,7 @@ Examples:
   framecat connect -v :7000 --frame u32be                   see how TCP cut the messages
   printf '%H:%M\\n' | framecat connect udp://:8080           one line is one datagram
   framecat connect :7000 --retry 10s                        wait for the server to start
-  seq 1000 | framecat connect :7000 --frame line --lockstep one at a time")]
+  seq 9 | framecat connect :7000 --frame line --lockstep    one at a time")]
 pub(crate) struct ConnectArgs {
     /// Where to: host:port, :port, udp://…, unix:///path, unix-dgram://…, unix-seqpacket://…,
     /// unix://@abstract

@@ -90,9 +90,24 @@ fn bad_value(error: &clap::Error) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
+    use clap::{CommandFactory as _, Parser as _};
+    use framecat::server::Config;
 
-    use super::Cli;
+    use super::{Cli, Command, ConnectPlan, ServePlan};
+
+    fn serve(args: &[&str]) -> ServePlan {
+        match Cli::try_parse_from([&["framecat", "serve"], args].concat()).unwrap().command {
+            Command::Serve(args) => ServePlan::try_from(args).unwrap(),
+            Command::Connect(_) => unreachable!(),
+        }
+    }
+
+    fn connect(args: &[&str]) -> ConnectPlan {
+        match Cli::try_parse_from([&["framecat", "connect"], args].concat()).unwrap().command {
+            Command::Connect(args) => ConnectPlan::try_from(args).unwrap(),
+            Command::Serve(_) => unreachable!(),
+        }
+    }
 
     #[test]
     fn every_flag_has_a_help_text_and_no_two_clash() {
@@ -107,5 +122,53 @@ mod tests {
                 assert!(argument.get_help().is_some(), "{name} {}", argument.get_id());
             }
         }
+    }
+
+    #[test]
+    fn the_examples_in_the_help_texts_parse() {
+        for command in Cli::command().get_subcommands() {
+            let help = command.get_after_help().unwrap().to_string();
+            let examples = help.lines().filter_map(|line| line.split_once("framecat "));
+            for (_, example) in examples {
+                // A comment stands behind at least two spaces.
+                let example = example.split("  ").next().unwrap();
+                let words = ["framecat"].into_iter().chain(example.split(' '));
+                let parsed = Cli::try_parse_from(words);
+                assert!(parsed.is_ok(), "{example}: {}", parsed.unwrap_err());
+            }
+        }
+    }
+
+    #[test]
+    fn without_an_address_both_mean_lines_on_the_same_port() {
+        let (serve, connect) = (serve(&[]), connect(&[]));
+        assert_eq!(serve.address.to_string(), "tcp://127.0.0.1:5050");
+        assert_eq!(serve.address, connect.address);
+        assert_eq!(serve.config.requests.framing().unwrap().to_string(), "line");
+        assert_eq!(serve.config.requests, connect.config.requests);
+        assert_eq!(serve.config.dialogue.service.to_string(), "echo");
+    }
+
+    #[test]
+    fn with_an_address_a_stream_is_raw_unless_it_says_otherwise() {
+        let plan = serve(&[":0"]);
+        assert!(plan.config.requests.is_raw() && plan.config.replies.is_raw());
+        let plan = serve(&[":0", "--frame", "u8"]);
+        assert_eq!(plan.config.replies.framing().unwrap().to_string(), "u8");
+        let plan = connect(&[":0", "--frame", "header:64", "--reply-frame", "raw"]);
+        assert_eq!(plan.config.requests.framing().unwrap().to_string(), "header:64");
+        assert!(plan.config.replies.is_raw());
+        assert_eq!(connect(&["udp://:0"]).config.requests.framing(), None);
+    }
+
+    #[test]
+    fn limits_have_the_defaults_that_the_help_names() {
+        let plan = serve(&[":0"]);
+        assert_eq!(plan.config.max_connections, Config::MAX_CONNECTIONS);
+        assert_eq!(plan.config.idle_timeout, Some(Config::IDLE_STREAM));
+        assert_eq!(plan.config.drain, Config::DRAIN);
+        assert_eq!(serve(&["udp://:0"]).config.idle_timeout, Some(Config::IDLE_DATAGRAM));
+        assert_eq!(serve(&[":0", "--idle-timeout", "off"]).config.idle_timeout, None);
+        assert_eq!(serve(&[":0", "--serial"]).config.max_connections, 1);
     }
 }

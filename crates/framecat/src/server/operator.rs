@@ -25,7 +25,7 @@ const EARLY: usize = 1024;
 pub(super) async fn run(shared: Arc<Shared>, mut operator: mpsc::Receiver<Say>) {
     let mut early = VecDeque::new();
     let mut open = true;
-    while open || !early.is_empty() {
+    loop {
         let changed = shared.members.changed();
         tokio::pin!(changed);
         changed.as_mut().enable();
@@ -34,6 +34,9 @@ pub(super) async fn run(shared: Arc<Shared>, mut operator: mpsc::Receiver<Say>) 
                 early.push_front(say);
                 break;
             }
+        }
+        if !open && early.is_empty() {
+            break;
         }
         tokio::select! {
             say = operator.recv(), if open && early.len() < EARLY => match say {

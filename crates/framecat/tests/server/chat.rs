@@ -43,6 +43,23 @@ async fn an_early_answer_waits_for_its_question() {
 }
 
 #[tokio::test]
+async fn early_answers_are_given_although_the_operator_has_left() {
+    let server = Running::tcp(config("chat", framed("line"))).await;
+    for answer in ["one", "two"] {
+        server.operator.send(say(Target::LongestWaiting, answer)).await.unwrap();
+    }
+    let server = server.without_operator();
+    let mut client = server.client().await;
+    send(&mut client, b"first\nsecond\nthird\n").await;
+    expect(&mut client, b"one\ntwo\n").await;
+    client.shutdown().await.unwrap();
+    // Nobody is left to answer the third.
+    assert_eq!(rest(&mut client).await, b"");
+    assert_eq!(server.log.line("-1").await, "-1 EndOfStream");
+    server.drained().await;
+}
+
+#[tokio::test]
 async fn what_is_addressed_does_not_wait_behind_an_early_answer() {
     let server = Running::tcp(config("chat", framed("line"))).await;
     server.operator.send(say(Target::LongestWaiting, "early")).await.unwrap();

@@ -1,5 +1,7 @@
 //! A server without connections: one task receives, answers, and keeps a session a peer.
 
+mod sessions;
+
 use std::collections::{BTreeSet, HashMap};
 use std::future::{Future, poll_fn};
 use std::io;
@@ -163,54 +165,6 @@ impl Server {
         }
     }
 
-    /// The session of a peer, begun if it is new; `None` if there is no room for another.
-    async fn session_of(&mut self, peer: Peer) -> Option<SessionId> {
-        if let Some(session) = self.peers.get(&peer) {
-            return Some(*session);
-        }
-        if self.sessions.len() >= self.config.max_connections {
-            if !std::mem::replace(&mut self.said_full, true) {
-                let most = self.config.max_connections;
-                let reason = format!("{most} sessions are active, the limit; others are not heard");
-                self.observer.on_event(&Event::AcceptPaused { reason: &reason });
-            }
-            return None;
-        }
-        let id = self.begin(peer);
-        if let Some(greet) = self.config.dialogue.greet.clone() {
-            self.send(id, &greet).await;
-        }
-        Some(id)
-    }
-
-    fn begin(&mut self, peer: Peer) -> SessionId {
-        self.report.sessions += 1;
-        let id = self.report.sessions;
-        let now = Instant::now();
-        let unnamed = Address::UnixDgram(framecat_core::address::UnixName::Unnamed);
-        let address = peer.as_ref().map_or(unnamed, |name| self.socket.peer_address(name));
-        let active = self.sessions.len() + 1;
-        self.observer.on_event(&Event::Connected { session: id, peer: &address, active });
-        let look_at = self.silence_after(now);
-        let totals = Totals::default();
-        let session = Session {
-            peer: peer.clone(),
-            address,
-            begun: now,
-            heard: now,
-            look_at,
-            totals,
-            patience: PEER_WAIT,
-        };
-        self.sessions.insert(id, session);
-        self.peers.insert(peer, id);
-        self.silences.insert((look_at, id));
-        if self.config.dialogue.service == Service::Chat {
-            self.roster.on_join(id);
-        }
-        id
-    }
-
     /// Answers a message; whether there was an answer to give.
     async fn answer(&mut self, session: SessionId, message: &[u8]) -> bool {
         let mut text = Vec::new();
@@ -308,58 +262,5 @@ impl Server {
             self.end(session, &EndReason::OneShot);
         }
         None
-    }
-
-    fn silence_after(&self, heard: Instant) -> Instant {
-        heard + self.config.idle_timeout.unwrap_or(Config::IDLE_DATAGRAM)
-    }
-
-    fn next_silence(&self) -> Instant {
-        let never = || Instant::now() + Duration::from_secs(3600);
-        self.silences.first().map_or_else(never, |(at, _)| *at)
-    }
-
-    /// Ends the sessions that were silent for too long.
-    fn end_silent(&mut self) {
-        let now = Instant::now();
-        while let Some((at, id)) = self.silences.first().copied()
-            && at <= now
-        {
-            let Some(session) = self.sessions.get(&id) else { break };
-            let due = self.silence_after(session.heard);
-            if due <= now {
-                let idle = self.config.idle_timeout.unwrap_or(Config::IDLE_DATAGRAM);
-                self.end(id, &EndReason::Idle(idle));
-            } else {
-                self.silences.remove(&(at, id));
-                self.silences.insert((due, id));
-                self.sessions.get_mut(&id).expect("just looked up").look_at = due;
-            }
-        }
-    }
-
-    fn end_all(&mut self) {
-        let mut all: Vec<SessionId> = self.sessions.keys().copied().collect();
-        all.sort_unstable();
-        for session in all {
-            self.end(session, &EndReason::Drained);
-        }
-    }
-
-    fn end(&mut self, id: SessionId, reason: &EndReason) {
-        let Some(session) = self.sessions.remove(&id) else { return };
-        self.peers.remove(&session.peer);
-        self.silences.remove(&(session.look_at, id));
-        self.roster.on_leave(id);
-        self.said_full = false;
-        self.report.totals += session.totals;
-        self.observer.on_event(&Event::Ended {
-            session: id,
-            peer: &session.address,
-            reason,
-            totals: session.totals,
-            after: session.begun.elapsed(),
-            active: self.sessions.len(),
-        });
     }
 }

@@ -154,26 +154,6 @@ impl OutputArgs {
     }
 }
 
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Input")]
-pub(crate) struct InputArgs {
-    /// How standard input is cut into messages [default: line, or raw where the connection is; a
-    /// prompt at a terminal]
-    #[arg(long, value_name = "FRAMING")]
-    stdin: Option<Framing>,
-}
-
-impl InputArgs {
-    /// The framing of standard input.
-    pub(crate) fn framing_or(&self, by_default: Framing) -> Framing {
-        self.stdin.clone().unwrap_or(by_default)
-    }
-
-    pub(crate) fn is_given(&self) -> bool {
-        self.stdin.is_some()
-    }
-}
-
 /// The address, or the embedded default: `line` messages on a fixed port of this machine.
 pub(crate) fn address_or_default(address: Option<&Address>) -> Address {
     let embedded = || "tcp://127.0.0.1:5050".parse().expect("a constant");

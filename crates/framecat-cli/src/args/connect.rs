@@ -6,9 +6,7 @@ use framecat::core::address::Address;
 use framecat::core::framing::Framing;
 use framecat::endpoint::ConnectOptions;
 
-use super::common::{
-    Frames, InputArgs, Output, OutputArgs, Socket, UsageError, Wires, address_or_default,
-};
+use super::common::{Frames, Output, OutputArgs, Socket, UsageError, Wires, address_or_default};
 use super::value::{Span, Text};
 
 /// Be a client: send messages, show what comes back
@@ -46,8 +44,10 @@ pub(crate) struct ConnectArgs {
     dial: Dial,
     #[command(flatten)]
     socket: Socket,
-    #[command(flatten)]
-    input: InputArgs,
+    /// How standard input is cut into messages [default: line, or raw where the connection is; a
+    /// prompt at a terminal]. `raw` takes each read for a message
+    #[arg(long, value_name = "FRAMING", help_heading = "Input")]
+    stdin: Option<Framing>,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -85,8 +85,8 @@ impl TryFrom<ConnectArgs> for ConnectPlan {
         let by_default = if requests.is_raw() { Framing::Raw } else { Framing::Line };
         let source = args.dial.source.map(|text| source(&text, &address)).transpose()?;
         Ok(ConnectPlan {
-            stdin: args.input.framing_or(by_default),
-            stdin_is_given: args.input.is_given(),
+            stdin_is_given: args.stdin.is_some(),
+            stdin: args.stdin.unwrap_or(by_default),
             options: ConnectOptions {
                 socket: args.socket.options()?,
                 source,

@@ -8,9 +8,7 @@ use framecat::core::service::{Dialogue, Service};
 use framecat::endpoint::{DEFAULT_BACKLOG, ListenOptions};
 use framecat::server::Config;
 
-use super::common::{
-    Frames, InputArgs, Output, OutputArgs, Socket, UsageError, Wires, address_or_default,
-};
+use super::common::{Frames, Output, OutputArgs, Socket, UsageError, Wires, address_or_default};
 use super::value::{Limit, Size, Span, Switch, Text};
 
 /// Be a server: answer each message that clients send
@@ -57,8 +55,9 @@ pub(crate) struct ServeArgs {
     listen: Listen,
     #[command(flatten)]
     socket: Socket,
-    #[command(flatten)]
-    input: InputArgs,
+    /// In a chat: how standard input is cut into answers [default: line; a prompt at a terminal]
+    #[arg(long, value_name = "FRAMING", help_heading = "Input")]
+    stdin: Option<Framing>,
     #[command(flatten)]
     output: OutputArgs,
     /// Show no messages, only who came and left
@@ -79,10 +78,10 @@ struct Limits {
     /// How long a server that is told to end (SIGTERM, Ctrl-C) may take to answer what has come
     #[arg(long, value_name = "TIME", default_value_t = Span(Config::DRAIN))]
     drain: Span,
-    /// In a room: what a client that does not read gets (drop-oldest, drop-newest, disconnect,
-    /// block)
-    #[arg(long, value_name = "POLICY", default_value_t = SlowPolicy::DropOldest)]
-    slow: SlowPolicy,
+    #[arg(long, value_name = "POLICY", help = format!(
+        "In a room: what becomes of a client that does not read (drop-oldest, drop-newest, \
+         disconnect, block) [default: {}]", SlowPolicy::DropOldest))]
+    slow: Option<SlowPolicy>,
     /// In a room: how much may wait for a client that does not read
     #[arg(long, value_name = "BYTES", default_value_t = Size(Config::QUEUE))]
     queue: Size,
@@ -115,11 +114,43 @@ pub(crate) struct ServePlan {
     pub(crate) output: Output,
 }
 
+impl ServeArgs {
+    /// Refuses what has no meaning here instead of ignoring it.
+    fn check(&self, address: &Address) -> Result<(), UsageError> {
+        let connections = address.has_connections();
+        let never_silent = self.limits.idle_timeout == Some(Limit(None));
+        let senseless = [
+            (
+                self.serial && !connections,
+                "--serial makes no sense without connections: nobody could wait for his turn",
+            ),
+            (
+                never_silent && !connections,
+                "--idle-timeout off makes no sense without connections: nothing else ends a session",
+            ),
+            (
+                self.stdin.is_some() && self.service != Service::Chat,
+                "--stdin makes no sense here: only --service chat reads standard input",
+            ),
+            (
+                self.limits.slow.is_some() && !(self.service == Service::Room && connections),
+                "--slow makes no sense here: it is for --service room with connections",
+            ),
+            (self.limits.max_connections == 0, "--max-connections must be at least 1"),
+        ];
+        match senseless.iter().find(|(found, _)| *found) {
+            Some((_, problem)) => Err(UsageError((*problem).into())),
+            None => Ok(()),
+        }
+    }
+}
+
 impl TryFrom<ServeArgs> for ServePlan {
     type Error = UsageError;
 
     fn try_from(args: ServeArgs) -> Result<ServePlan, UsageError> {
         let address = address_or_default(args.address.as_ref());
+        args.check(&address)?;
         let Wires { requests, replies } = args.frames.wires(&address, args.address.is_none())?;
         let dialogue = Dialogue {
             service: args.service,
@@ -128,13 +159,6 @@ impl TryFrom<ServeArgs> for ServePlan {
             one_shot: args.one_shot,
         };
         dialogue.check().map_err(|error| UsageError(error.to_string()))?;
-        if args.serial && !address.has_connections() {
-            let problem = "makes no sense without connections: nobody could wait for his turn";
-            return Err(UsageError(format!("--serial {problem}")));
-        }
-        if args.limits.max_connections == 0 {
-            return Err(UsageError("--max-connections must be at least 1".into()));
-        }
         let idle =
             if address.has_connections() { Config::IDLE_STREAM } else { Config::IDLE_DATAGRAM };
         let max_connections = if args.serial { 1 } else { args.limits.max_connections };
@@ -143,15 +167,15 @@ impl TryFrom<ServeArgs> for ServePlan {
             max_connections,
             idle_timeout: args.limits.idle_timeout.map_or(Some(idle), |Limit(time)| time),
             drain: args.limits.drain.0,
-            slow: args.limits.slow,
+            slow: args.limits.slow.unwrap_or(SlowPolicy::DropOldest),
             queue: args.limits.queue.0,
             requests,
             replies,
         };
         Ok(ServePlan {
+            stdin_is_given: args.stdin.is_some(),
             // An operator types lines, whatever becomes of them on the wire.
-            stdin: args.input.framing_or(Framing::Line),
-            stdin_is_given: args.input.is_given(),
+            stdin: args.stdin.unwrap_or(Framing::Line),
             options: ListenOptions {
                 socket: args.socket.options()?,
                 backlog: args.listen.backlog,

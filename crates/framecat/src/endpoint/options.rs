@@ -1,10 +1,11 @@
 //! The options of a socket. `None` is the default, so that an option that was asked for where it makes
 //! no sense can be refused instead of ignored.
 
+use std::net::IpAddr;
 use std::os::fd::BorrowedFd;
 use std::time::Duration;
 
-use framecat_core::address::Address;
+use framecat_core::address::{Address, Host, HostPort};
 use rustix::net::sockopt;
 
 use crate::Error;
@@ -101,7 +102,13 @@ impl ListenOptions {
         refuse(address, backlog, "--backlog", no_queue)?;
         refuse(address, !inet && self.reuse_address.is_some(), "--reuse-address", no_port)?;
         refuse(address, !inet && self.reuse_port, "--reuse-port", no_port)?;
-        refuse(address, !inet && self.ipv6_only, "--ipv6-only", "it is an option of IPv6")?;
+        let ipv4 = matches!(
+            address,
+            Address::Tcp(HostPort { host: Host::Ip(IpAddr::V4(_)), .. })
+                | Address::Udp(HostPort { host: Host::Ip(IpAddr::V4(_)), .. })
+        );
+        let ipv6_only = (!inet || ipv4) && self.ipv6_only;
+        refuse(address, ipv6_only, "--ipv6-only", "it is an option of IPv6")?;
         self.socket.check(address)
     }
 

@@ -5,6 +5,7 @@ mod prompt;
 mod serve;
 mod signal;
 mod stdin;
+mod terminal;
 
 use std::future::Future;
 use std::io::{self, Write as _};

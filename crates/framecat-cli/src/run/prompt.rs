@@ -1,9 +1,7 @@
 //! A person at a terminal: a line is a message.
 
-use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
 use std::ops::ControlFlow;
-use std::sync::Arc;
 
 use rustyline::error::ReadlineError;
 use rustyline::{Config, DefaultEditor, ExternalPrinter as _};
@@ -67,25 +65,6 @@ impl Prompt {
             }
             Err(ReadlineError::Interrupted) => Typed::Interrupt,
             Err(_) => Typed::End,
-        }
-    }
-}
-
-/// The terminal as it was. The editor changes it while it reads, and the program may end meanwhile.
-#[derive(Clone)]
-pub(super) struct Terminal(Option<Arc<Termios>>);
-
-impl Terminal {
-    pub(super) fn remember() -> Terminal {
-        Terminal(tcgetattr(io::stdin()).ok().map(Arc::new))
-    }
-
-    /// Makes the terminal what it was, and wipes away the prompt that nobody will answer.
-    pub(super) fn restore(&self) {
-        if let Some(before) = &self.0 {
-            // A terminal that is gone needs nothing.
-            let _ = tcsetattr(io::stdin(), OptionalActions::Now, before);
-            let _ = write!(io::stderr(), "\r\x1b[K");
         }
     }
 }

@@ -8,7 +8,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
 use super::Exit;
-use super::prompt::Terminal;
+use super::terminal::Terminal;
 use crate::render::Sheet;
 
 /// What ends the program from outside.

@@ -2,125 +2,21 @@
 
 use std::future::{Future, poll_fn};
 use std::io;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use framecat_core::address::Address;
-use framecat_core::framing::Framing;
-use framecat_core::service::Service;
 use rustix::io::Errno;
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-use super::members::Members;
+use super::shared::{Phase, Shared};
 use super::{Config, Report, Say, operator, session};
 use crate::endpoint::{Listener, Stream};
-use crate::observe::{Event, Observer, Totals, Wants};
+use crate::observe::{Event, Observer};
 
 /// How long to wait for a descriptor to become free if no session of ours ends.
 const DESCRIPTOR_WAIT: Duration = Duration::from_millis(500);
-
-/// What all sessions of a server share.
-pub(super) struct Shared {
-    pub(super) config: Config,
-    pub(super) observer: Arc<dyn Observer>,
-    pub(super) wants: Wants,
-    pub(super) members: Members,
-    /// Whether the answer to a message is its frame, as it came.
-    pub(super) echoes_verbatim: bool,
-    /// Whether nothing else is to be done about a message: nobody looks, and none ends a session.
-    pub(super) echoes_plainly: bool,
-    pub(super) phase: watch::Sender<Phase>,
-    active: AtomicUsize,
-    lingering: AtomicUsize,
-    seat_free: Notify,
-    report: Mutex<Report>,
-}
-
-/// How far a server is towards its end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Phase {
-    /// Serving.
-    Running,
-    /// Told to end: what has come is answered.
-    Draining,
-    /// The time for that is over.
-    Over,
-}
-
-/// A session's place among those that are allowed; free again when dropped.
-pub(super) struct Seat(Arc<Shared>);
-
-impl Drop for Seat {
-    fn drop(&mut self) {
-        self.0.active.fetch_sub(1, Ordering::Relaxed);
-        self.0.seat_free.notify_one();
-    }
-}
-
-/// A session that is over, and whose last bytes are on their way.
-pub(super) struct Lingering(Arc<Shared>);
-
-impl Drop for Lingering {
-    fn drop(&mut self) {
-        self.0.lingering.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-impl Shared {
-    /// Leave to keep a connection open for its last bytes. As many may linger as may be active: peers
-    /// that break the rules and stay must not hold more descriptors than those that talk.
-    pub(super) fn linger(self: &Arc<Self>) -> Option<Lingering> {
-        let before = self.lingering.fetch_add(1, Ordering::Relaxed);
-        let lingering = Lingering(self.clone());
-        (before < self.config.max_connections).then_some(lingering)
-    }
-
-    fn new(config: Config, observer: Arc<dyn Observer>) -> Shared {
-        let same_wire = config.requests == config.replies;
-        let canonical = config.requests.framing().is_none_or(Framing::is_canonical);
-        let wants = observer.wants();
-        let dialogue = &config.dialogue;
-        let echoes_verbatim = dialogue.service == Service::Echo && same_wire && canonical;
-        let no_message_ends = dialogue.end.is_none() && !dialogue.one_shot;
-        Shared {
-            wants,
-            echoes_verbatim,
-            echoes_plainly: echoes_verbatim && no_message_ends && !wants.messages,
-            config,
-            observer,
-            members: Members::default(),
-            phase: watch::Sender::new(Phase::Running),
-            active: AtomicUsize::new(0),
-            lingering: AtomicUsize::new(0),
-            seat_free: Notify::new(),
-            report: Mutex::default(),
-        }
-    }
-
-    pub(super) fn active(&self) -> usize {
-        self.active.load(Ordering::Relaxed)
-    }
-
-    fn has_seat(&self) -> bool {
-        self.active() < self.config.max_connections
-    }
-
-    fn take_seat(self: &Arc<Self>) -> (u64, Seat) {
-        self.active.fetch_add(1, Ordering::Relaxed);
-        let mut report = self.report.lock().unwrap_or_else(PoisonError::into_inner);
-        report.sessions += 1;
-        (report.sessions, Seat(self.clone()))
-    }
-
-    /// Adds what was said in a session that has ended.
-    pub(super) fn add(&self, totals: Totals, was_cut: bool) {
-        let mut report = self.report.lock().unwrap_or_else(PoisonError::into_inner);
-        report.totals += totals;
-        report.cut += usize::from(was_cut);
-    }
-}
 
 /// Serves until `shutdown` is ready, then drains.
 pub(super) async fn run(
@@ -147,9 +43,7 @@ pub(super) async fn run(
     if let Some(operator) = operator {
         operator.abort();
     }
-    let mut report = *shared.report.lock().unwrap_or_else(PoisonError::into_inner);
-    report.drained_in = begin.elapsed();
-    report
+    Report { drained_in: begin.elapsed(), ..shared.report() }
 }
 
 async fn accept_for_ever(listener: &Listener, shared: &Arc<Shared>) {
@@ -187,13 +81,13 @@ async fn wait_for_seat(shared: &Shared, said_full: &mut bool) {
             let reason = format!("{max} sessions are active, the limit; the next clients wait");
             shared.observer.on_event(&Event::AcceptPaused { reason: &reason });
         }
-        shared.seat_free.notified().await;
+        shared.seat_freed().await;
     }
 }
 
 async fn wait_for_descriptor(shared: &Shared) {
     tokio::select! {
-        () = shared.seat_free.notified() => {}
+        () = shared.seat_freed() => {}
         () = sleep_until(Instant::now() + DESCRIPTOR_WAIT) => {}
     }
 }
@@ -247,13 +141,13 @@ async fn drain(listener: Listener, shared: &Arc<Shared>, deadline: Instant) {
     drop(listener);
     let all_gone = async {
         while shared.active() > 0 {
-            shared.seat_free.notified().await;
+            shared.seat_freed().await;
         }
     };
     if timeout_at(deadline, all_gone).await.is_err() {
         shared.phase.send_replace(Phase::Over);
         while shared.active() > 0 {
-            shared.seat_free.notified().await;
+            shared.seat_freed().await;
         }
     }
 }

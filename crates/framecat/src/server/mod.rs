@@ -15,6 +15,7 @@ mod mailbox;
 mod members;
 mod operator;
 mod session;
+mod shared;
 
 use std::future::Future;
 use std::sync::Arc;

@@ -10,8 +10,8 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use super::Say;
-use super::accept::Shared;
 use super::mailbox::Close;
+use super::shared::Shared;
 use crate::observe::{Event, NotSent, SessionId};
 
 /// How long a line waits for a peer that does not read, before the operator is told.

@@ -12,8 +12,8 @@ use framecat_core::service::Answer;
 use jiff::Zoned;
 
 use crate::observe::{EndReason, Event, NotSent, SessionId};
-use crate::server::accept::Shared;
 use crate::server::mailbox::Mailbox;
+use crate::server::shared::Shared;
 use crate::session::{Sink, Writer};
 
 /// The part of a queue that one turn of a session may fill before those who are to read it get theirs.

@@ -21,8 +21,8 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::endpoint::Stream;
 use crate::observe::{EndReason, Event, SessionId, Totals};
-use crate::server::accept::{Lingering, Phase, Seat, Shared};
 use crate::server::mailbox::Mailbox;
+use crate::server::shared::{Lingering, Phase, Seat, Shared};
 use crate::session::{Reader, Writer};
 use answering::Delivery;
 use linger::linger;

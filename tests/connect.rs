@@ -250,6 +250,32 @@ fn a_datagram_too_large_is_told_and_not_cut() {
 }
 
 #[test]
+fn a_packet_that_the_kernel_refuses_ends_our_side_and_the_rest_is_answered() {
+    let name = Place::abstract_name();
+    let server = Framecat::serve(&[&format!("unix-seqpacket://{name}"), "--service", "upper"]);
+    // Larger than any send buffer that the kernel gives without being asked.
+    let too_large = "x".repeat(900_000);
+    let mut client = Framecat::connect(&[server.address()]);
+    let output = client.with_stdin(format!("one\n{too_large}\nthree\n")).ended_with(1);
+    assert_eq!(output.stdout(), "ONE\n");
+    assert!(output.stderr.contains("message too long"), "{output:?}");
+}
+
+#[test]
+fn a_server_that_does_not_want_to_hear_is_still_heard() {
+    let address = one_connection(|mut peer| {
+        // The client is told by a reset or a broken pipe, and says so; our words come first.
+        peer.write_all(b"go away\n").unwrap();
+        peer.shutdown(std::net::Shutdown::Both).unwrap();
+        let mut buffer = [0; 4096];
+        while peer.read(&mut buffer).is_ok_and(|read| read > 0) {}
+    });
+    let mut client = Framecat::connect(&[&address, "--frame", "line"]);
+    client.wait_stdout("go away\n");
+    client.finish();
+}
+
+#[test]
 fn signals_end_it_as_they_should() {
     let address = one_connection(|mut peer| {
         let _ = peer.read_to_end(&mut Vec::new());

@@ -119,11 +119,12 @@ impl Session {
             }
             let before = self.writer.bytes();
             if let Err(source) = self.writer.flush(&self.stream) {
-                // What the server said before it left is still to be read.
-                self.saying = Saying::Ended;
-                let peer = self.peer.clone();
-                self.failed.get_or_insert(Error::Io { doing: "write to", address: peer, source });
-                return;
+                // Nothing more can be said. What the server has said is still to be read.
+                let address = self.peer.clone();
+                self.failed.get_or_insert(Error::Io { doing: "write to", address, source });
+                self.writer.give_up();
+                self.to_say = Messages::default();
+                self.saying = Saying::Ending;
             }
             if self.writer.bytes() == before || !self.may_say() || self.to_say.is_empty() {
                 break;

@@ -105,6 +105,13 @@ impl Writer {
         self.packet |= messages > 0 && matches!(self.wire, Wire::Packets { .. });
     }
 
+    /// Forgets what waits to be sent: the connection will not take it.
+    pub fn give_up(&mut self) {
+        self.unsent.clear();
+        self.sent = 0;
+        self.packet = false;
+    }
+
     /// Frees what is sent, once it is more than what is not: a peer that reads slowly but always would
     /// make it grow for ever, and moving less than was sent costs less than sending it did.
     fn forget_sent(&mut self) {

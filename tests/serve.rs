@@ -247,6 +247,8 @@ fn socket_options_reach_the_kernel() {
         (&["serve", ":0", "--max-connections", "0"], "--max-connections must be at least 1"),
         (&["serve", "192.0.2.1:0"], "this machine does not have that address"),
         (&["serve", "tls://x:1"], "unknown scheme"),
+        (&["serve", ":0", "--frame", "fixed:4", "--greet", "hello"], "--greet: a message of 5 B"),
+        (&["serve", ":0", "--frame", "line", "--service", "reply:a\\nb"], "--service: the message"),
     ] {
         let output = Framecat::run(args).finish().ended_with(2);
         assert!(output.stderr.contains(told), "{output:?}");

@@ -25,8 +25,9 @@ impl Peer {
         let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/peers").join(script);
         assert!(path.is_file(), "there is no peer {}", path.display());
         let mut command = Command::new("python3");
-        // -B: nothing is left in the source tree.
-        command.arg("-B").arg(path).args(args).env("PYTHONUTF8", "1");
+        // -B: nothing is left in the source tree. -S: a third of its start goes into a search for
+        // installed packages, of which the peers need none.
+        command.args(["-B", "-S"]).arg(path).args(args).env("PYTHONUTF8", "1");
         surroundings(&mut command);
         Process::start(command, format!("python3 {script} {}", args.join(" ")))
     }

@@ -63,13 +63,12 @@ fn two_clients_of_ours_take_turns_at_the_python_server() {
     second.stdin_line("two").wait_stdout(format!("{REPLY}\n"));
     assert_eq!(first.with_stdin("three").succeeded().stdout(), format!("{REPLY}\n{REPLY}\n"));
     assert_eq!(second.close_stdin().finish().succeeded().stdout(), format!("{REPLY}\n"));
-    let order: Vec<_> =
-        server.stdout_so_far().split(|byte| *byte == b'\n').skip(1).map(last_word).collect();
-    assert_eq!(order, ["one", "two", "three", ""]);
-}
-
-fn last_word(line: &[u8]) -> String {
-    String::from_utf8_lossy(line).rsplit(' ').next().unwrap_or_default().to_owned()
+    let sender = |text: &str| {
+        let line = server.wait_stdout_line(|line| line.ends_with(&format!("] {text}")));
+        line.trim_end_matches(text).to_owned()
+    };
+    assert_eq!(sender("one"), sender("three"));
+    assert_ne!(sender("one"), sender("two"));
 }
 
 #[test]

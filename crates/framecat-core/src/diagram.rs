@@ -24,6 +24,13 @@ impl ReadSeams {
     /// How many messages of one read are drawn; the rest are counted.
     pub const DRAWN: usize = 4;
 
+    /// A read from a socket that keeps boundaries: one message of so many bytes.
+    pub fn of_packet(bytes: usize) -> ReadSeams {
+        let mut seams = ReadSeams { read: bytes, ..ReadSeams::default() };
+        seams.add(bytes);
+        seams
+    }
+
     /// Adds a message that has `wire` bytes with its framing.
     pub fn add(&mut self, wire: usize) {
         self.messages += 1;

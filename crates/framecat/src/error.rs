@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use framecat_core::address::{Address, HostPort};
 use framecat_core::framing::{EncodeError, FrameError};
+use rustix::io::Errno;
 
 /// Why something with a socket could not be done.
 #[derive(Debug, thiserror::Error)]
@@ -83,7 +84,7 @@ pub enum Error {
         source: io::Error,
     },
     /// The peer broke the framing.
-    #[error("{peer} broke the framing: {source}")]
+    #[error("{peer} broke the framing at byte {}: {}", source.offset, source.kind)]
     Framing {
         /// The peer.
         peer: Address,
@@ -99,6 +100,16 @@ pub enum Error {
         number: u64,
         /// Why not.
         source: EncodeError,
+    },
+    /// A datagram is longer than the system sends.
+    #[error("cannot send message {number} to {peer}: {len} B are more than one datagram holds")]
+    TooLong {
+        /// The peer.
+        peer: Address,
+        /// Which message, counted from 1.
+        number: u64,
+        /// Its length.
+        len: usize,
     },
     /// The peer was gone before all was sent.
     #[error("{peer} closed the connection before all was sent: {unsent} B are lost")]
@@ -122,11 +133,18 @@ pub enum Blame {
 impl Error {
     /// Whose fault it is.
     pub fn blame(&self) -> Blame {
+        let no_descriptor = |source: &io::Error| {
+            [Errno::MFILE, Errno::NFILE]
+                .iter()
+                .any(|e| source.raw_os_error() == Some(e.raw_os_error()))
+        };
         match self {
+            Error::Connect { source, .. } if no_descriptor(source) => Blame::Local,
             Error::Listen { .. }
             | Error::Name { .. }
             | Error::Source { .. }
             | Error::Unsupported { .. }
+            | Error::TooLong { .. }
             | Error::Carry { .. } => Blame::Local,
             Error::Resolve { .. }
             | Error::Connect { .. }
@@ -151,13 +169,16 @@ pub fn reason(error: &io::Error) -> String {
 
 fn connect_hint(address: &Address, error: &io::Error) -> &'static str {
     match (error.kind(), address) {
+        (io::ErrorKind::ConnectionRefused, Address::Udp(_)) => {
+            "; nobody listens there: start the server"
+        }
         (io::ErrorKind::ConnectionRefused, _) => {
             "; nobody listens there: start the server, or wait for it with --retry 10s"
         }
         (io::ErrorKind::NotFound, Address::Unix(_) | Address::UnixDgram(_)) => {
             "; start the server, or wait for it with --retry 10s"
         }
-        _ if error.raw_os_error() == Some(rustix::io::Errno::PROTOTYPE.raw_os_error()) => {
+        _ if error.raw_os_error() == Some(Errno::PROTOTYPE.raw_os_error()) => {
             "; try unix://, unix-dgram:// or unix-seqpacket://"
         }
         _ => "",
@@ -186,7 +207,7 @@ fn listen_hint(address: &Address, error: &io::Error) -> String {
             "; this machine does not have that address (0.0.0.0 and [::] stand for all it has)"
                 .into()
         }
-        _ if error.raw_os_error() == Some(rustix::io::Errno::NOTSOCK.raw_os_error()) => {
+        _ if error.raw_os_error() == Some(Errno::NOTSOCK.raw_os_error()) => {
             "; a file that is no socket is there: it is left alone, choose another path".into()
         }
         _ => String::new(),

@@ -1,5 +1,7 @@
 //! Flags that mean the same in every command.
 
+use std::io::IsTerminal as _;
+
 use clap::Args;
 use framecat::core::address::Address;
 use framecat::core::framing::{Codec, DEFAULT_MAX_MESSAGE, Framing};
@@ -43,8 +45,9 @@ impl Frames {
         }
         if address.keeps_boundaries() {
             if self.frame.is_some() || self.reply_frame.is_some() {
+                let flag = if self.frame.is_some() { "--frame" } else { "--reply-frame" };
                 return Err(UsageError(format!(
-                    "--frame makes no sense on {address}: each datagram is a message already"
+                    "{flag} makes no sense on {address}: each datagram is a message already"
                 )));
             }
             let wire = Wire::Packets { max_message };
@@ -141,7 +144,14 @@ pub(crate) enum Format {
 }
 
 impl OutputArgs {
-    pub(crate) fn output(&self, quiet: bool) -> Output {
+    /// # Errors
+    /// Bytes for a program are not written to a terminal, which would obey them.
+    pub(crate) fn output(&self, quiet: bool) -> Result<Output, UsageError> {
+        if self.stdout.is_some() && std::io::stdout().is_terminal() {
+            let problem =
+                "--stdout is for a program, and this is a terminal: pipe it, or use --hex";
+            return Err(UsageError(problem.into()));
+        }
         let format = match &self.stdout {
             Some(framing) => Format::Framed(framing.clone()),
             None if self.json => Format::Json,
@@ -150,7 +160,7 @@ impl OutputArgs {
             }
             None => Format::Auto,
         };
-        Output { format, verbose: self.verbose, quiet }
+        Ok(Output { format, verbose: self.verbose, quiet })
     }
 }
 

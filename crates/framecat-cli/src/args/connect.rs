@@ -100,7 +100,7 @@ impl TryFrom<ConnectArgs> for ConnectPlan {
                 lockstep: args.lockstep,
                 wait: args.wait.map(|Span(time)| time),
             },
-            output: args.output.output(false),
+            output: args.output.output(false)?,
             address,
         })
     }

@@ -26,7 +26,8 @@ pub(crate) use serve::{ServeArgs, ServePlan};
 #[derive(Debug, Parser)]
 #[command(version, propagate_version = true, disable_help_subcommand = true)]
 #[command(after_help = "\
-Exit status: 0 done, 1 network error, 2 wrong usage or local error, 130 interrupted.
+Exit status: 0 done, 1 network error, 2 wrong usage or local error, 130 interrupted, 141 nobody
+reads standard output.
 
 Try it, in two terminals:
   framecat serve

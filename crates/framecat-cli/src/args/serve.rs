@@ -25,7 +25,8 @@ Examples:
   framecat serve :8001 --service chat --end bye             answer by hand; #2 hello answers #2
 
 Services: echo, upper, reply:TEXT, time (the message is a strftime format), discard, chargen,
-  chat (you type the answers), room (every message to everyone else).
+  chat (you type the answers: #2 hello is for session 2, ##2 is a #2 to send), room (every message
+  to everyone else).
 TEXT may hold the escapes \\0 \\n \\r \\t \\e \\\\ \\xHH.")]
 pub(crate) struct ServeArgs {
     /// Where to listen: host:port, :port, udp://…, unix:///path, unix-dgram://…, unix-seqpacket://…,
@@ -159,6 +160,15 @@ impl TryFrom<ServeArgs> for ServePlan {
             one_shot: args.one_shot,
         };
         dialogue.check().map_err(|error| UsageError(error.to_string()))?;
+        // What cannot be said to anybody is told now, not to each client.
+        let fixed = match &dialogue.service {
+            Service::Reply(text) => Some(("--service", text)),
+            _ => None,
+        };
+        for (flag, text) in dialogue.greet.iter().map(|text| ("--greet", text)).chain(fixed) {
+            let carried = replies.encode(text, &mut Vec::new());
+            carried.map_err(|error| UsageError(format!("{flag}: {error}")))?;
+        }
         let idle =
             if address.has_connections() { Config::IDLE_STREAM } else { Config::IDLE_DATAGRAM };
         let max_connections = if args.serial { 1 } else { args.limits.max_connections };
@@ -183,7 +193,7 @@ impl TryFrom<ServeArgs> for ServePlan {
                 reuse_port: args.listen.reuse_port,
                 ipv6_only: args.listen.ipv6_only,
             },
-            output: args.output.output(args.quiet),
+            output: args.output.output(args.quiet)?,
             config,
             address,
         })

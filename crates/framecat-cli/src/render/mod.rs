@@ -110,7 +110,7 @@ impl Display {
     /// Ends a line that a raw stream has left open on a terminal.
     pub(crate) fn finish_line(&self) {
         if let Messages::Person(person) = &self.messages
-            && person.line_is_open()
+            && person.take_open_line()
         {
             self.sheet.write(To::Stdout, |out| out.push(b'\n'));
         }

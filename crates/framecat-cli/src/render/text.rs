@@ -39,9 +39,9 @@ impl Person {
         Person { scene, raw, hex, timestamps, line_is_open: AtomicBool::new(false) }
     }
 
-    /// Whether the last piece of a stream has no line end yet.
-    pub(super) fn line_is_open(&self) -> bool {
-        self.line_is_open.load(Ordering::Relaxed)
+    /// Whether the last piece of a stream has no line end yet; it is for the caller to end it.
+    pub(super) fn take_open_line(&self) -> bool {
+        self.line_is_open.swap(false, Ordering::Relaxed)
     }
 
     pub(super) fn message(&self, session: SessionId, message: &[u8], out: &mut Vec<u8>) {

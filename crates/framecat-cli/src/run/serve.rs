@@ -1,7 +1,7 @@
 //! `framecat serve`.
 
 use std::ops::ControlFlow;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use framecat::core::escape::Escaped;
 use framecat::core::framing::Framing;
@@ -10,7 +10,7 @@ use framecat::core::service::Service;
 use framecat::server::{Say, Server};
 use rustix::process::{Resource, getrlimit, setrlimit};
 use serde_json::{Value, json};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use super::prompt::Prompt;
 use super::signal::{Stop, Stopper, Stops};
@@ -58,13 +58,20 @@ async fn run(plan: ServePlan) -> Exit {
         Arc::new(Display::new(&plan.output, Scene::Serve, &plan.config.requests, sheet.clone()));
     announce(&display, &server, &plan);
     let says = operator.map(|operator| operator.start(display.clone(), stops.stopper.clone()));
-    let stopped = Mutex::new(Stop::Terminate);
-    let shutdown = async {
-        *stopped.lock().unwrap_or_else(PoisonError::into_inner) = stops.next().await;
+    let (drain, told) = oneshot::channel::<()>();
+    let running = server.run(display.clone(), says, async {
+        // It is told, or this function is over and the server with it.
+        let _ = told.await;
+    });
+    tokio::pin!(running);
+    let stop = tokio::select! {
+        stop = stops.next() => stop,
+        _ = &mut running => unreachable!("it runs until it is told"),
     };
-    let report = server.run(display.clone(), says, shutdown).await;
-    let stop = *stopped.lock().unwrap_or_else(PoisonError::into_inner);
+    // Without anybody to show messages to there is nothing to drain for.
     if stop != Stop::Unwritable {
+        drop(drain);
+        let report = running.await;
         let mut object = totals("drained", report.totals);
         object["seconds"] = report.drained_in.as_secs_f64().into();
         object["sessions"] = report.sessions.into();
@@ -167,8 +174,11 @@ fn from_line(line: &[u8]) -> Say {
     Say { to: to.unwrap_or(Target::LongestWaiting), message: message.to_vec() }
 }
 
-/// Splits `#2 hello` into the session and the message.
+/// Splits `#2 hello` into the session and the message. `##2 hello` is the message `#2 hello`.
 fn addressed(line: &[u8]) -> (Option<Target>, &[u8]) {
+    if let Some(literal) = line.strip_prefix(b"#").filter(|rest| rest.starts_with(b"#")) {
+        return (None, literal);
+    }
     let parse = || {
         let rest = line.strip_prefix(b"#")?;
         let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
@@ -197,7 +207,7 @@ fn from_json(line: &[u8]) -> Result<Say, String> {
         (None, Some(Value::String(digits))) => {
             unhex(digits).ok_or_else(|| bad("no pairs of hexadecimal digits"))?
         }
-        _ => return Err(bad("neither a `message` nor `hex`")),
+        _ => return Err(bad("not one of `message` and `hex`")),
     };
     let to = match object.get("session") {
         None | Some(Value::Null) => Target::LongestWaiting,
@@ -229,6 +239,7 @@ mod tests {
             ("#2  two spaces", Some(2), " two spaces"),
             ("#2nd", None, "#2nd"),
             ("# 2", None, "# 2"),
+            ("##2 hello", None, "#2 hello"),
             ("#99999999999999999999 x", None, "#99999999999999999999 x"),
             ("hello", None, "hello"),
         ] {

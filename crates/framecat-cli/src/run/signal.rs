@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 
 use super::Exit;
@@ -69,16 +69,17 @@ impl Stops {
         let (sender, receiver) = mpsc::unbounded_channel();
         let terminal = Terminal::remember();
         let stopper = Stopper { asked: Arc::default(), sender: sender.clone(), terminal };
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut hangup = signal(SignalKind::hangup())?;
+        let ignored = ignored_signals();
+        let mut interrupt = catch(SignalKind::interrupt(), ignored)?;
+        let mut terminate = catch(SignalKind::terminate(), ignored)?;
+        let mut hangup = catch(SignalKind::hangup(), ignored)?;
         let found = stopper.clone();
         tokio::spawn(async move {
             loop {
                 found.stop(tokio::select! {
-                    _ = interrupt.recv() => Stop::Interrupt,
-                    _ = terminate.recv() => Stop::Terminate,
-                    _ = hangup.recv() => Stop::Terminate,
+                    () = received(&mut interrupt) => Stop::Interrupt,
+                    () = received(&mut terminate) => Stop::Terminate,
+                    () = received(&mut hangup) => Stop::Terminate,
                 });
             }
         });
@@ -92,4 +93,25 @@ impl Stops {
     pub(super) async fn next(&mut self) -> Stop {
         self.receiver.recv().await.expect("a sender is kept here")
     }
+}
+
+/// Catches a signal, unless whoever started us wants it ignored: `nohup` for SIGHUP, a shell without
+/// job control for the SIGINT of what runs in the background.
+fn catch(kind: SignalKind, ignored: u64) -> io::Result<Option<Signal>> {
+    let bit = 1 << (kind.as_raw_value() - 1);
+    if ignored & bit != 0 { Ok(None) } else { signal(kind).map(Some) }
+}
+
+async fn received(signal: &mut Option<Signal>) {
+    match signal {
+        Some(signal) => drop(signal.recv().await),
+        None => std::future::pending().await,
+    }
+}
+
+/// The signals that are ignored, as a mask (proc_pid_status(5), SigIgn); none where that is not told.
+fn ignored_signals() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
 }

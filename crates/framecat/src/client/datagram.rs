@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use framecat_core::address::Address;
+use framecat_core::diagram::ReadSeams;
 use framecat_core::framing::{FrameError, FrameErrorKind};
+use rustix::io::Errno;
 use tokio::sync::mpsc;
 use tokio::task::coop::consume_budget;
 use tokio::time::{Instant, sleep_until};
@@ -16,11 +18,14 @@ use super::stream::SESSION;
 use super::{Config, Messages, Report};
 use crate::Error;
 use crate::endpoint::Datagram;
-use crate::observe::{Event, Observer, Totals};
+use crate::observe::{Event, Observer, Totals, Wants};
 
 /// How many messages may be without a reply before a pause: a receiver's buffer holds a few hundred
 /// small datagrams (212,992 bytes on Linux, and a small one counts for 768), and then drops them.
 const WINDOW: u64 = 128;
+
+/// How many datagrams to hear before looking at anything else.
+const BATCH: usize = 64;
 
 /// How long to pause for replies to come. A server that never replies must still get everything.
 const PAUSE: Duration = Duration::from_millis(5);
@@ -30,6 +35,7 @@ struct Session {
     peer: Address,
     config: Config,
     observer: Arc<dyn Observer>,
+    wants: Wants,
     buffer: Vec<u8>,
     to_say: Messages,
     input_open: bool,
@@ -52,6 +58,7 @@ pub(super) async fn converse(
     mut input: mpsc::Receiver<Messages>,
 ) -> Result<Report, Error> {
     let mut session = Session {
+        wants: observer.wants(),
         buffer: vec![0; config.replies.max_message()],
         to_say: Messages::default(),
         input_open: true,
@@ -96,6 +103,12 @@ impl Session {
                     self.full = true;
                     return Ok(());
                 }
+                Err(error) if error.raw_os_error() == Some(Errno::MSGSIZE.raw_os_error()) => {
+                    let (number, len) = (self.totals.messages_out + 1, message.len());
+                    self.failed = Some(Error::TooLong { peer: self.peer.clone(), number, len });
+                    self.stop();
+                    return Ok(());
+                }
                 Err(source) => return Err(self.io_error("write to", source)),
             }
             self.totals.messages_out += 1;
@@ -121,8 +134,9 @@ impl Session {
         self.totals.messages_out < replied + window
     }
 
+    /// Hears what waits, up to a bound: there are signals and a display to look after.
     fn hear(&mut self) -> Result<(), Error> {
-        loop {
+        for _ in 0..BATCH {
             let bytes = match self.socket.try_receive(&mut self.buffer) {
                 Ok(received) => received.bytes,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
@@ -137,8 +151,14 @@ impl Session {
             self.totals.messages_in += 1;
             self.totals.bytes_in += bytes as u64;
             self.moved = Instant::now();
-            let event = Event::Message { session: SESSION, peer: &self.peer, message };
-            self.observer.on_event(&event);
+            if self.wants.reads {
+                let seams = ReadSeams::of_packet(bytes);
+                self.observer.on_event(&Event::Read { session: SESSION, seams: &seams });
+            }
+            if self.wants.messages {
+                let event = Event::Message { session: SESSION, peer: &self.peer, message };
+                self.observer.on_event(&event);
+            }
             if self.config.is_end(message) {
                 self.ended = true;
                 return Ok(());
@@ -147,6 +167,7 @@ impl Session {
                 return Ok(());
             }
         }
+        Ok(())
     }
 
     /// A refusal is what a datagram to nobody brings back on this host.

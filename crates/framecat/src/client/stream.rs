@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep_until};
 use super::{Config, Messages, Report};
 use crate::Error;
 use crate::endpoint::Stream;
-use crate::observe::{Event, Observer, SessionId, Totals};
+use crate::observe::{Event, Observer, SessionId, Totals, Wants};
 use crate::session::{Pumped, ReadError, Reader, Scratch, Sink, Writer};
 
 /// A client has one session.
@@ -26,11 +26,14 @@ struct Session {
     peer: Address,
     config: Config,
     observer: Arc<dyn Observer>,
+    wants: Wants,
     reader: Reader,
     writer: Writer,
     /// What is to be said next.
     to_say: Messages,
     saying: Saying,
+    /// How many bytes of input were never taken.
+    unheard: usize,
     /// In lockstep: whether the last message has no reply yet.
     awaits_reply: bool,
     messages_in: u64,
@@ -64,10 +67,12 @@ pub(super) async fn converse(
 ) -> Result<Report, Error> {
     let wants = observer.wants();
     let mut session = Session {
+        wants,
         reader: Reader::new(&config.replies, wants.reads),
         writer: Writer::new(config.requests.clone()),
         to_say: Messages::default(),
         saying: Saying::Open,
+        unheard: 0,
         awaits_reply: false,
         messages_in: 0,
         heard: Instant::now(),
@@ -87,6 +92,11 @@ pub(super) async fn converse(
         // A server that never pauses must not keep signals and timers from their turn.
         consume_budget().await;
         poll_fn(|cx| session.observer.poll_ready(cx)).await;
+    }
+    // What was accepted and is still on its way here was not sent either.
+    input.close();
+    while let Ok(messages) = input.try_recv() {
+        session.unheard += messages.bytes_left();
     }
     session.finish()
 }
@@ -149,6 +159,7 @@ impl Session {
                 peer: &self.peer,
                 config: &self.config,
                 observer: &*self.observer,
+                wants: self.wants,
                 messages_in: &mut self.messages_in,
                 awaits_reply: &mut self.awaits_reply,
                 ended: &mut self.ended,
@@ -199,7 +210,10 @@ impl Session {
         if let Some(error) = self.failed.take() {
             return Err(error);
         }
-        let unsaid = if self.saying == Saying::Open { self.to_say.bytes_left() } else { 0 };
+        let unsaid = match self.saying {
+            Saying::Open => self.to_say.bytes_left() + self.unheard,
+            Saying::Ending | Saying::Ended => 0,
+        };
         let unsent = self.writer.unsent() + unsaid;
         if unsent > 0 && !self.ended {
             return Err(Error::Unsent { peer: self.peer, unsent });
@@ -220,6 +234,7 @@ struct Hearing<'a> {
     peer: &'a Address,
     config: &'a Config,
     observer: &'a dyn Observer,
+    wants: Wants,
     messages_in: &'a mut u64,
     awaits_reply: &'a mut bool,
     ended: &'a mut bool,
@@ -230,8 +245,10 @@ impl Sink for Hearing<'_> {
         let payload = frame.payload;
         *self.messages_in += 1;
         *self.awaits_reply = false;
-        let event = Event::Message { session: SESSION, peer: self.peer, message: payload };
-        self.observer.on_event(&event);
+        if self.wants.messages {
+            let event = Event::Message { session: SESSION, peer: self.peer, message: payload };
+            self.observer.on_event(&event);
+        }
         *self.ended = self.config.is_end(payload);
         // In lockstep the next message is to be said before the next is heard.
         if *self.ended || self.config.lockstep {

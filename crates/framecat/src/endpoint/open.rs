@@ -95,13 +95,12 @@ pub(super) async fn connected(
             Ok(socket) => return Ok(socket),
             Err(error) => error,
         };
-        let wait = backoff.next_wait();
-        match give_up {
-            Some(give_up) if may_pass(&error) && Instant::now() + wait < give_up => {
-                sleep(wait).await;
-            }
-            _ => return Err(error),
+        let left =
+            give_up.map_or(Duration::ZERO, |at| at.saturating_duration_since(Instant::now()));
+        if left.is_zero() || !may_pass(&error) {
+            return Err(error);
         }
+        sleep(backoff.next_wait().min(left)).await;
     }
 }
 
@@ -124,20 +123,22 @@ fn may_pass(error: &Error) -> bool {
 }
 
 async fn connected_once(address: &Address, options: &ConnectOptions) -> Result<OwnedFd, Error> {
-    let attempt = async {
-        let mut failed = Errno::ADDRNOTAVAIL.into();
-        for name in resolve(address).await? {
-            match connected_to(&name, address, options).await {
-                Ok(socket) => return Ok(socket),
-                Err(Failure::Usage(error)) => return Err(error),
-                Err(Failure::System(error)) => failed = error,
+    let too_late = || Error::ConnectTimeout { address: address.clone(), after: options.timeout };
+    let names = timeout(options.timeout, resolve(address)).await.map_err(|_| too_late())??;
+    let mut failed =
+        Error::Connect { address: address.clone(), source: Errno::ADDRNOTAVAIL.into() };
+    for name in names {
+        // Each has its own time: one that is silent must not keep the next from being tried.
+        match timeout(options.timeout, connected_to(&name, address, options)).await {
+            Ok(Ok(socket)) => return Ok(socket),
+            Ok(Err(Failure::Usage(error))) => return Err(error),
+            Ok(Err(Failure::System(source))) => {
+                failed = Error::Connect { address: address.clone(), source };
             }
+            Err(_) => failed = too_late(),
         }
-        Err(Error::Connect { address: address.clone(), source: failed })
-    };
-    timeout(options.timeout, attempt).await.unwrap_or_else(|_| {
-        Err(Error::ConnectTimeout { address: address.clone(), after: options.timeout })
-    })
+    }
+    Err(failed)
 }
 
 /// Why one of an address's names could not be connected to: the next may do, or none will.

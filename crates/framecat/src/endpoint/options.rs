@@ -132,6 +132,9 @@ impl ListenOptions {
 impl ConnectOptions {
     pub(super) fn check(&self, address: &Address) -> Result<(), Error> {
         let alike = self.source.as_ref().is_none_or(|source| source.scheme() == address.scheme());
+        let udp = matches!(address, Address::Udp(_));
+        let no_wait = "it has no connection to wait for";
+        refuse(address, udp && self.retry.is_some(), "--retry", no_wait)?;
         refuse(address, !alike, "--source", "the source must be an address of the same kind")?;
         self.socket.check(address)
     }

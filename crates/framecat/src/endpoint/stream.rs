@@ -48,7 +48,7 @@ impl Stream {
     }
 
     pub(super) fn new(socket: OwnedFd, keeps_boundaries: bool) -> io::Result<Stream> {
-        let interest = Interest::READABLE | Interest::WRITABLE;
+        let interest = Interest::READABLE | Interest::WRITABLE | Interest::PRIORITY;
         Ok(Stream { fd: register(socket, interest)?, keeps_boundaries })
     }
 
@@ -118,8 +118,9 @@ impl Stream {
             got = Some(bytes);
             // A read that left room in the buffer has emptied the socket: the next bytes come with a
             // wake-up of their own (epoll(7), edge-triggered). Saying "would block" now saves the
-            // read that would only find that out.
-            if 0 < bytes && bytes < room { Err(Errno::AGAIN.into()) } else { Ok(()) }
+            // read that would only find that out. Not so where urgent bytes were: reads stop there.
+            let emptied = 0 < bytes && bytes < room && !self.has_urgent();
+            if emptied { Err(Errno::AGAIN.into()) } else { Ok(()) }
         });
         match (got, outcome) {
             (Some(0), _) => Ok(Read::End),
@@ -132,6 +133,11 @@ impl Stream {
     /// Whether bytes wait in the kernel, known to the runtime or not.
     pub fn has_unread(&self) -> bool {
         ioctl_fionread(self.fd.get_ref()).is_ok_and(|bytes| bytes > 0)
+    }
+
+    /// Whether the peer has ever sent urgent bytes, or has ended its side. Costs no system call.
+    fn has_urgent(&self) -> bool {
+        self.fd.try_io(Interest::PRIORITY, |_| Ok(())).is_ok()
     }
 
     /// Writes once from `bytes`; how many bytes were taken.

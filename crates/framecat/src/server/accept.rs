@@ -57,10 +57,11 @@ async fn accept_for_ever(listener: &Listener, shared: &Arc<Shared>) {
         match accept_all(shared, || listener.try_accept()) {
             Accepted::All => said_short = false,
             Accepted::Full => {}
-            Accepted::NoDescriptor(error) => {
+            Accepted::Failed(error) => {
                 if !std::mem::replace(&mut said_short, true) {
-                    let what = crate::reason(&error);
-                    let reason = format!("{what}; clients wait until a session ends (ulimit -n)");
+                    let hint =
+                        if is_shortage(&error) { " until a session ends (ulimit -n)" } else { "" };
+                    let reason = format!("{}; clients wait{hint}", crate::reason(&error));
                     shared.observer.on_event(&Event::AcceptPaused { reason: &reason });
                 }
                 wait_for_descriptor(shared).await;
@@ -98,8 +99,8 @@ enum Accepted {
     All,
     /// The limit on sessions is reached.
     Full,
-    /// This process can open no more.
-    NoDescriptor(io::Error),
+    /// This process can open no more, or something else is wrong that may pass.
+    Failed(io::Error),
 }
 
 /// Accepts what waits. A connection at a time would let the queue overflow in a burst.
@@ -117,9 +118,9 @@ fn accept_all(
                 tokio::spawn(session::run(id, stream, peer, shared.clone(), seat));
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Accepted::All,
-            Err(error) if is_shortage(&error) => return Accepted::NoDescriptor(error),
             // The connection was gone before it was accepted: the next may be there (accept(2)).
-            Err(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
+            Err(error) => return Accepted::Failed(error),
         }
     }
 }

@@ -11,6 +11,9 @@ use super::members::Members;
 use super::{Config, Report};
 use crate::observe::{Observer, Totals, Wants};
 
+/// How many sessions may linger however few may be active.
+const FEW: usize = 16;
+
 /// What all sessions of a server share.
 pub(super) struct Shared {
     pub(super) config: Config,
@@ -59,12 +62,12 @@ impl Drop for Lingering {
 }
 
 impl Shared {
-    /// Leave to keep a connection open for its last bytes. As many may linger as may be active: peers
-    /// that break the rules and stay must not hold more descriptors than those that talk.
+    /// Leave to keep a connection open for its last bytes. As many may linger as may be active, and a
+    /// few in any case: peers that break the rules and stay must not hold descriptors without bound.
     pub(super) fn linger(self: &Arc<Self>) -> Option<Lingering> {
         let before = self.lingering.fetch_add(1, Ordering::Relaxed);
         let lingering = Lingering(self.clone());
-        (before < self.config.max_connections).then_some(lingering)
+        (before < self.config.max_connections.max(FEW)).then_some(lingering)
     }
 
     pub(super) fn new(config: Config, observer: Arc<dyn Observer>) -> Shared {

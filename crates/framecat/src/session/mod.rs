@@ -11,6 +11,6 @@ mod wire;
 mod writer;
 
 pub use reader::{Pumped, ReadError, Reader, Sink};
-pub use scratch::Scratch;
+pub(crate) use scratch::Scratch;
 pub use wire::Wire;
 pub use writer::Writer;

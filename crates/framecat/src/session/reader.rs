@@ -250,9 +250,7 @@ impl Reader {
         };
         self.bytes += read as u64;
         if self.tells_seams {
-            let mut seams = ReadSeams { read, ..ReadSeams::default() };
-            seams.add(read);
-            sink.seams(&seams);
+            sink.seams(&ReadSeams::of_packet(read));
         }
         let packet = &input[..read];
         let flow = sink.message(Frame { payload: packet, wire: packet }, 0);

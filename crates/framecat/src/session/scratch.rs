@@ -12,13 +12,13 @@ pub(super) const SMALL: usize = 4096;
 
 /// Memory that the sessions of one thread use in turn, never across a wait.
 #[derive(Debug, Default)]
-pub struct Scratch {
+pub(crate) struct Scratch {
     /// What reads return; grown by the readers to what they need.
-    pub input: Vec<u8>,
+    pub(crate) input: Vec<u8>,
     /// Where replies gather.
-    pub output: Vec<u8>,
+    pub(crate) output: Vec<u8>,
     /// Where a service may put a reply.
-    pub text: Vec<u8>,
+    pub(crate) text: Vec<u8>,
 }
 
 thread_local! {
@@ -30,7 +30,7 @@ impl Scratch {
     ///
     /// # Panics
     /// If `work` calls this again.
-    pub fn with<R>(work: impl FnOnce(&mut Scratch) -> R) -> R {
+    pub(crate) fn with<R>(work: impl FnOnce(&mut Scratch) -> R) -> R {
         SCRATCH.with_borrow_mut(work)
     }
 }

@@ -40,6 +40,24 @@ async fn a_message_larger_than_any_buffer_comes_back_whole() {
 }
 
 #[tokio::test]
+async fn what_stands_behind_an_urgent_byte_is_not_forgotten() {
+    let mut config = config("echo", framed("line"));
+    config.max_connections = 1;
+    let server = Running::tcp(config).await;
+    let mut first = server.client().await;
+    send(&mut first, b"x\n").await;
+    expect(&mut first, b"x\n").await;
+    // Everything is with the kernel before the server reads any of it.
+    let mut second = server.client().await;
+    send(&mut second, b"hello\n").await;
+    rustix::net::send(&second, b"!", rustix::net::SendFlags::OOB).unwrap();
+    send(&mut second, b"world\n").await;
+    drop(first);
+    expect(&mut second, b"hello\nworld\n").await;
+    server.drained().await;
+}
+
+#[tokio::test]
 async fn a_framing_error_ends_its_own_session_and_answers_what_came_before() {
     let server = Running::tcp(config("upper", framed("header:4"))).await;
     let mut good = server.client().await;

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use framecat_core::address::Address;
+use framecat_core::diagram::ReadSeams;
 use framecat_core::roster::{Nobody, Roster};
 use framecat_core::service::{Answer, Chargen, Service};
 use jiff::Zoned;
@@ -75,7 +76,11 @@ pub(super) async fn run(
     let mut unsaid = None;
     tokio::pin!(shutdown);
     loop {
-        poll_fn(|cx| server.observer.poll_ready(cx)).await;
+        tokio::select! {
+            biased;
+            () = &mut shutdown => break,
+            () = poll_fn(|cx| server.observer.poll_ready(cx)) => {}
+        }
         tokio::select! {
             biased;
             () = &mut shutdown => break,
@@ -89,8 +94,9 @@ pub(super) async fn run(
     }
     let begin = Instant::now();
     // Whatever is queued now is answered; the bound ends this under a flood.
-    let _ = timeout(server.config.drain, server.receive_rest(&mut buffer)).await;
-    server.end_all();
+    let drain = server.config.drain;
+    let in_time = timeout(drain, server.receive_rest(&mut buffer)).await.is_ok();
+    server.end_all(if in_time { &EndReason::Drained } else { &EndReason::Cut });
     server.report.drained_in = begin.elapsed();
     server.report
 }
@@ -122,6 +128,7 @@ impl Server {
     /// Answers what is queued in the kernel until nothing is.
     async fn receive_rest(&mut self, buffer: &mut [u8]) {
         while let Ok(received) = self.socket.receive_now(buffer) {
+            poll_fn(|cx| self.observer.poll_ready(cx)).await;
             self.on_datagram(received, buffer).await;
             consume_budget().await;
         }
@@ -150,6 +157,10 @@ impl Server {
             return;
         }
         let message = &buffer[..received.bytes];
+        if self.wants.reads {
+            let event = Event::Read { session, seams: &ReadSeams::of_packet(message.len()) };
+            self.observer.on_event(&event);
+        }
         known.totals.messages_in += 1;
         known.totals.bytes_in += message.len() as u64;
         if self.wants.messages {

@@ -8,7 +8,9 @@ use tokio::time::Instant;
 
 use super::{PEER_WAIT, Peer, Server, Session};
 use crate::observe::{EndReason, Event, SessionId, Totals};
-use crate::server::Config;
+
+/// Stands for never: longer than any server runs between two restarts, and short enough for a clock.
+const NEVER: Duration = Duration::from_secs(365 * 24 * 3600);
 
 impl Server {
     /// The session of a peer, begun if it is new; `None` if there is no room for another.
@@ -60,7 +62,7 @@ impl Server {
     }
 
     fn silence_after(&self, heard: Instant) -> Instant {
-        heard + self.config.idle_timeout.unwrap_or(Config::IDLE_DATAGRAM)
+        heard + self.config.idle_timeout.unwrap_or(NEVER)
     }
 
     pub(super) fn next_silence(&self) -> Instant {
@@ -77,7 +79,7 @@ impl Server {
             let Some(session) = self.sessions.get(&id) else { break };
             let due = self.silence_after(session.heard);
             if due <= now {
-                let idle = self.config.idle_timeout.unwrap_or(Config::IDLE_DATAGRAM);
+                let idle = self.config.idle_timeout.unwrap_or(NEVER);
                 self.end(id, &EndReason::Idle(idle));
             } else {
                 self.silences.remove(&(at, id));
@@ -87,11 +89,11 @@ impl Server {
         }
     }
 
-    pub(super) fn end_all(&mut self) {
+    pub(super) fn end_all(&mut self, reason: &EndReason) {
         let mut all: Vec<SessionId> = self.sessions.keys().copied().collect();
         all.sort_unstable();
         for session in all {
-            self.end(session, &EndReason::Drained);
+            self.end(session, reason);
         }
     }
 
@@ -102,6 +104,7 @@ impl Server {
         self.roster.on_leave(id);
         self.said_full = false;
         self.report.totals += session.totals;
+        self.report.cut += usize::from(matches!(reason, EndReason::Cut));
         self.observer.on_event(&Event::Ended {
             session: id,
             peer: &session.address,

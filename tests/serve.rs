@@ -116,7 +116,7 @@ fn every_reason_to_leave_has_its_words() {
     let server = Framecat::serve(&args);
     let mut peer = client(&server);
     exchange(&mut peer, b"\x03bye", b"\x03bye");
-    server.wait_stderr(left(1, "ended by the end message · 1 message in, 1 out", 0));
+    server.wait_stderr(left(1, "ended by \"bye\" · 1 message in, 1 out", 0));
     let mut peer = client(&server);
     peer.write_all(b"\x09half").unwrap();
     peer.shutdown(Shutdown::Write).unwrap();

@@ -68,7 +68,7 @@ fn the_python_client_is_answered_and_its_last_message_too() {
     let mut server = serve();
     let client = Peer::client("t1_client.py", &[&server.bare()]).finish().succeeded();
     assert_eq!(client.stdout(), "Msg received\nMsg received\n");
-    wait_left(&server, "ended by the end message · 2 messages in, 2 out");
+    wait_left(&server, "ended by \"!DISCONNECT\" · 2 messages in, 2 out");
     let output = server.terminate().succeeded();
     assert_eq!(output.stdout(), "Hello World!\n!DISCONNECT\n");
     assert!(output.stderr.contains(" · 1 session · 2 messages · 151 B in · 24 B out\n"));
@@ -146,7 +146,7 @@ fn a_garbage_header_ends_its_own_session_and_no_other() {
     good.says(&with_header("!DISCONNECT"));
     good.hears(b"Msg received");
     good.hears_the_end();
-    server.wait_stderr(left(1, "ended by the end message · 3 messages in, 3 out", 0));
+    server.wait_stderr(left(1, "ended by \"!DISCONNECT\" · 3 messages in, 3 out", 0));
 }
 
 #[test]
@@ -159,11 +159,11 @@ fn clients_at_the_same_time_are_counted_and_served_each_for_itself() {
     let third = Peer::client("t1_client.py", &[&server.bare(), "between", "!DISCONNECT"]).finish();
     assert_eq!(third.succeeded().stdout(), "Msg received\nMsg received\n");
     server.wait_stderr(came(3, 3));
-    server.wait_stderr(left(3, "ended by the end message · 2 messages in, 2 out", 2));
+    server.wait_stderr(left(3, "ended by \"!DISCONNECT\" · 2 messages in, 2 out", 2));
     second.stdin_line("second").wait_stdout("Msg received");
     first.stdin_line("first").wait_stdout("Msg received");
     assert_eq!(second.with_stdin("!DISCONNECT\n").succeeded().stdout(), "Msg received".repeat(2));
-    server.wait_stderr(left(2, "ended by the end message · 2 messages in, 2 out", 1));
+    server.wait_stderr(left(2, "ended by \"!DISCONNECT\" · 2 messages in, 2 out", 1));
     first.close_stdin();
     assert_eq!(first.finish().succeeded().stdout(), "Msg received");
     server.wait_stderr(left(1, "left · 1 message in, 1 out", 0));

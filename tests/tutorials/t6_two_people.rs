@@ -29,7 +29,7 @@ fn the_python_client_and_our_operator_talk_until_the_client_says_bye() {
     server.stdin_line("很好");
     client.wait_stdout("server: hi\nserver: 很好\n");
     client.stdin_line("bye").finish().succeeded();
-    wait_left(&server, "ended by the end message · 3 messages in, 2 out");
+    wait_left(&server, "ended by \"bye\" · 3 messages in, 2 out");
     assert_eq!(server.terminate().succeeded().stdout(), "hellohow are you?bye");
 }
 
@@ -41,7 +41,7 @@ fn our_operator_says_bye_and_the_python_client_ends() {
     server.wait_stdout("hello");
     server.stdin_line("bye");
     assert_eq!(client.finish().succeeded().stdout(), "server: bye\n");
-    server.wait_stderr(left(1, "ended by the end message · 1 message in, 1 out", 0));
+    server.wait_stderr(left(1, "ended by \"bye\" · 1 message in, 1 out", 0));
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn a_script_that_answers_by_lines_says_bye_without_the_line_end() {
     client.stdin_line("hello").wait_stdout("server: hi\n");
     client.stdin_line("and then?");
     assert_eq!(client.finish().succeeded().stdout(), "server: hi\nserver: bye\n");
-    server.wait_stderr(left(1, "ended by the end message · 2 messages in, 2 out", 0));
+    server.wait_stderr(left(1, "ended by \"bye\" · 2 messages in, 2 out", 0));
 }
 
 #[test]
@@ -68,11 +68,11 @@ fn bye_ends_one_conversation_and_the_others_go_on() {
     second.wait_stdout("who are you?");
     second.stdin_bytes("bye");
     assert_eq!(second.finish().succeeded().stdout(), "who are you?");
-    server.wait_stderr(left(2, "ended by the end message · 1 message in, 1 out", 1));
+    server.wait_stderr(left(2, "ended by \"bye\" · 1 message in, 1 out", 1));
     server.stdin_line("#1 still there?");
     first.wait_stdout("server: still there?\n");
     first.stdin_line("bye").finish().succeeded();
-    server.wait_stderr(left(1, "ended by the end message · 2 messages in, 1 out", 0));
+    server.wait_stderr(left(1, "ended by \"bye\" · 2 messages in, 1 out", 0));
 }
 
 #[test]

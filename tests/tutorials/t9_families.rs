@@ -40,7 +40,7 @@ fn length_headers(at: &Addresses) {
     let server = Framecat::serve(&[&serve[..], &HEADER[..]].concat());
     let client = Peer::client("t1_client.py", &[&server.bare()]).finish().succeeded();
     assert_eq!(client.stdout(), "Msg received\n".repeat(2));
-    wait_left(&server, "ended by the end message · 2 messages in, 2 out");
+    wait_left(&server, "ended by \"!DISCONNECT\" · 2 messages in, 2 out");
 
     let server = Peer::server("t1_server.py", &[&at.theirs]);
     let mut client = Framecat::connect(&[&[&*server.stream()], &HEADER[..]].concat());
@@ -86,7 +86,7 @@ fn two_people(at: &Addresses) {
     server.stdin_line("hi");
     client.wait_stdout("server: hi\n");
     client.stdin_line("bye").finish().succeeded();
-    wait_left(&server, "ended by the end message · 2 messages in, 1 out");
+    wait_left(&server, "ended by \"bye\" · 2 messages in, 1 out");
 
     let mut server = Peer::server("t6_server.py", &[&at.theirs]);
     let mut client = Framecat::connect(&[&server.stream(), "--end", "bye"]);

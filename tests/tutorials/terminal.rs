@@ -24,7 +24,7 @@ fn a_person_answers_at_the_prompt_until_bye() {
     operator.shows_line(|line| line == "  #1 ← how are you?");
     operator.types("bye");
     assert_eq!(client.finish().succeeded().stdout(), "server: hi\nserver: bye\n");
-    operator.shows_line(left(1, "ended by the end message · 2 messages in, 2 out", 0));
+    operator.shows_line(left(1, "ended by \"bye\" · 2 messages in, 2 out", 0));
     operator.presses_ctrl(b'c').finish().ended_with(130);
 }
 

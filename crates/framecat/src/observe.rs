@@ -3,9 +3,11 @@
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use bytes::Bytes;
 use framecat_core::address::Address;
 use framecat_core::diagram::ReadSeams;
 use framecat_core::framing::{EncodeError, FrameError};
+use framecat_core::service::Dialogue;
 
 /// The number of a session, counted from 1.
 pub type SessionId = u64;
@@ -89,7 +91,7 @@ pub enum EndReason {
     /// The peer ended the stream, behind a whole message.
     EndOfStream,
     /// One side said the message that ends a session.
-    EndMessage,
+    EndMessage(Bytes),
     /// The reply was the only one to be given.
     OneShot,
     /// The peer reset the connection.
@@ -108,6 +110,13 @@ pub enum EndReason {
     Cut,
     /// The connection died of something else.
     Io(String),
+}
+
+impl EndReason {
+    /// The message that ends a session of this dialogue was said.
+    pub(crate) fn end_message(dialogue: &Dialogue) -> EndReason {
+        EndReason::EndMessage(dialogue.end.clone().unwrap_or_default())
+    }
 }
 
 /// Why a message was not passed on.

@@ -149,7 +149,7 @@ fn with_active(text: &str, width: usize, active: usize, style: Style) -> String 
 pub(super) fn reason_text(reason: &EndReason) -> String {
     match reason {
         EndReason::EndOfStream => "left".into(),
-        EndReason::EndMessage => "ended by the end message".into(),
+        EndReason::EndMessage(end) => format!("ended by \"{}\"", Escaped(end)),
         EndReason::OneShot => "closed after its one reply".into(),
         EndReason::Reset => "reset the connection".into(),
         EndReason::Idle(time) => format!("was silent for {}", seconds(*time)),

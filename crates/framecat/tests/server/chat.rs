@@ -109,13 +109,13 @@ async fn the_end_ends_the_session_whoever_says_it() {
     let mut polite = server.client().await;
     send(&mut polite, b"bye\n").await;
     assert_eq!(rest(&mut polite).await, b"");
-    assert_eq!(server.log.line("-1").await, "-1 EndMessage");
+    assert_eq!(server.log.line("-1").await, "-1 EndMessage(b\"bye\")");
     let mut other = server.client().await;
     send(&mut other, b"hello\n").await;
     server.log.line("2: hello").await;
     server.operator.send(say(Target::LongestWaiting, "bye")).await.unwrap();
     assert_eq!(rest(&mut other).await, b"bye\n");
-    assert_eq!(server.log.line("-2").await, "-2 EndMessage");
+    assert_eq!(server.log.line("-2").await, "-2 EndMessage(b\"bye\")");
     server.drained().await;
 }
 

@@ -79,7 +79,7 @@ async fn the_end_message_is_answered_and_ends_the_session() {
     let mut client = server.client().await;
     send(&mut client, b"hello\nbye\r\nnever read\n").await;
     assert_eq!(rest(&mut client).await, b"ok\nok\n");
-    assert_eq!(server.log.line("-1").await, "-1 EndMessage");
+    assert_eq!(server.log.line("-1").await, "-1 EndMessage(b\"bye\")");
     server.drained().await;
 }
 

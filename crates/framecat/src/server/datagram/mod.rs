@@ -170,7 +170,7 @@ impl Server {
         let answered = self.answer(session, message).await;
         let dialogue = &self.config.dialogue;
         if dialogue.is_end(message) {
-            self.end(session, &EndReason::EndMessage);
+            self.end(session, &EndReason::end_message(&self.config.dialogue));
         } else if answered && dialogue.one_shot {
             self.end(session, &EndReason::OneShot);
         }
@@ -268,7 +268,7 @@ impl Server {
         self.send(session, &say.message).await;
         self.roster.on_answer(session);
         if self.config.dialogue.is_end(&say.message) {
-            self.end(session, &EndReason::EndMessage);
+            self.end(session, &EndReason::end_message(&self.config.dialogue));
         } else if self.config.dialogue.one_shot {
             self.end(session, &EndReason::OneShot);
         }

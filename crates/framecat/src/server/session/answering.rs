@@ -102,7 +102,7 @@ impl Answering<'_> {
             }
         }
         if self.shared.config.dialogue.is_end(message) && self.closing.is_none() {
-            *self.closing = Some(EndReason::EndMessage);
+            *self.closing = Some(EndReason::end_message(&self.shared.config.dialogue));
         }
         let goes_on = self.closing.is_none()
             && self.delivery.is_none()

@@ -144,7 +144,7 @@ impl Session {
             && let Some(close) = mailbox.closing()
         {
             self.closing = Some(match close {
-                Close::EndMessage => EndReason::EndMessage,
+                Close::EndMessage => EndReason::end_message(&self.shared.config.dialogue),
                 Close::OneShot => EndReason::OneShot,
                 Close::Slow => EndReason::Slow,
             });

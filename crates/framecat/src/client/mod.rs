@@ -39,6 +39,11 @@ impl Config {
     /// How long to wait for a datagram in reply.
     pub const WAIT: Duration = Duration::from_secs(1);
 
+    /// The same wire both ways, and no rules besides.
+    pub fn new(wire: Wire) -> Config {
+        Config { requests: wire.clone(), replies: wire, end: None, lockstep: false, wait: None }
+    }
+
     fn is_end(&self, message: &[u8]) -> bool {
         self.end.as_deref().is_some_and(|end| is_end(end, message))
     }

@@ -66,6 +66,24 @@ impl Config {
     pub const DRAIN: Duration = Duration::from_secs(5);
     /// How many bytes may wait for a peer that does not read.
     pub const QUEUE: usize = 1 << 20;
+
+    /// The usual limits, and the same wire both ways.
+    pub fn new(dialogue: Dialogue, wire: Wire) -> Config {
+        let idle = match wire {
+            Wire::Framed(_) => Config::IDLE_STREAM,
+            Wire::Packets { .. } => Config::IDLE_DATAGRAM,
+        };
+        Config {
+            dialogue,
+            requests: wire.clone(),
+            replies: wire,
+            max_connections: Config::MAX_CONNECTIONS,
+            idle_timeout: Some(idle),
+            drain: Config::DRAIN,
+            slow: SlowPolicy::DropOldest,
+            queue: Config::QUEUE,
+        }
+    }
 }
 
 /// What the operator of a chat says.

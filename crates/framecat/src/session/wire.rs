@@ -1,6 +1,6 @@
 //! How messages lie on the wire, in one direction.
 
-use framecat_core::framing::{Codec, EncodeError, Framing};
+use framecat_core::framing::{Codec, CodecError, DEFAULT_MAX_MESSAGE, EncodeError, Framing};
 
 /// How messages lie on the wire, in one direction.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +15,14 @@ pub enum Wire {
 }
 
 impl Wire {
+    /// A stream in this framing, with the usual limit.
+    ///
+    /// # Errors
+    /// If no message of this framing is within that limit, as with `fixed:2000000`.
+    pub fn framed(framing: Framing) -> Result<Wire, CodecError> {
+        Codec::new(framing, DEFAULT_MAX_MESSAGE).map(Wire::Framed)
+    }
+
     /// Appends one message as it goes over the wire.
     ///
     /// # Errors

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use framecat::core::address::{Address, HostPort};
 use framecat::core::framing::{Codec, Framing};
-use framecat::core::queue::SlowPolicy;
 use framecat::core::service::Dialogue;
 use framecat::endpoint::ListenOptions;
 use framecat::observe::{Event, Observer};
@@ -27,7 +26,7 @@ pub(crate) async fn soon<T>(what: impl Future<Output = T>) -> T {
 
 /// A framing for both directions, with a limit of 1 MiB.
 pub(crate) fn framed(framing: &str) -> Wire {
-    framed_at_most(framing, 1 << 20)
+    Wire::framed(framing.parse().unwrap()).unwrap()
 }
 
 pub(crate) fn framed_at_most(framing: &str, max: usize) -> Wire {
@@ -36,16 +35,8 @@ pub(crate) fn framed_at_most(framing: &str, max: usize) -> Wire {
 }
 
 pub(crate) fn config(service: &str, wire: Wire) -> Config {
-    Config {
-        dialogue: Dialogue::new(service.parse().unwrap()),
-        requests: wire.clone(),
-        replies: wire,
-        max_connections: Config::MAX_CONNECTIONS,
-        idle_timeout: None,
-        drain: PATIENCE,
-        slow: SlowPolicy::DropOldest,
-        queue: Config::QUEUE,
-    }
+    let dialogue = Dialogue::new(service.parse().unwrap());
+    Config { idle_timeout: None, drain: PATIENCE, ..Config::new(dialogue, wire) }
 }
 
 /// What happened, a line each, as in `+1`, `1: hello`, `-1 EndOfStream`.

@@ -37,6 +37,8 @@ fn a_person_calls_the_python_server_and_says_bye() {
     server.stdin_line("hi");
     caller.shows_line(|line| line == "← hi");
     caller.types("bye");
+    // The last words are printed above the prompt before the program ends.
+    caller.shows("the session is over · 2 messages sent, 1 received");
     caller.finish().succeeded();
     assert!(server.finish().succeeded().stdout().ends_with("client: hello\nclient: bye\n"));
 }

@@ -110,6 +110,12 @@ impl Sheet {
                 }
             }
         }
+        // The editor takes one piece at a time from a queue of one: once it has taken a second empty
+        // one, it has printed what came before the first.
+        if let Some(print) = &mut prompt {
+            print(String::new());
+            print(String::new());
+        }
     }
 
     /// Takes what waits, as soon as there is something; `None` is the end.

@@ -29,7 +29,7 @@ pub enum FrameErrorKind {
         need: Option<usize>,
     },
     /// The message is over the limit.
-    #[error("a message {} the limit of {max} B", Over(*len))]
+    #[error("a message {} the limit of {max} B{}", Over(*len), AsText(*len))]
     TooLarge {
         /// The announced payload length; `None` where no end was found within the limit, or the
         /// number is too big for 64 bits.
@@ -169,6 +169,39 @@ impl fmt::Display for Over {
         match self.0 {
             Some(len) => write!(f, "of {len} B is over"),
             None => f.write_str("is longer than"),
+        }
+    }
+}
+
+/// A hint where the announced length is made of printable characters: that is how the first words of a
+/// protocol in text look to a framing with a binary header.
+struct AsText(Option<u64>);
+
+impl fmt::Display for AsText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bytes = self.0.unwrap_or(0).to_be_bytes();
+        let digits = &bytes[bytes.iter().take_while(|byte| **byte == 0).count()..];
+        if digits.len() < 4 || !digits.iter().all(|byte| (b' '..=b'~').contains(byte)) {
+            return Ok(());
+        }
+        f.write_str("; that length is made of letters: does the peer speak this framing?")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_length_that_is_text_is_told_from_one_that_is_large() {
+        let text = |len| FrameErrorKind::TooLarge { len: Some(len), max: 1000 }.to_string();
+        for greeting in [b"GET ", b"SSH-", b" TEG"] {
+            let told = text(u32::from_be_bytes(*greeting).into());
+            assert!(told.ends_with("made of letters: does the peer speak this framing?"), "{told}");
+        }
+        assert!(text(u64::from_be_bytes(*b"EHLO mx.")).contains("made of letters"));
+        for length in [1001, 0x4142, 1 << 30, 1 << 62, u64::MAX] {
+            assert!(text(length).ends_with("the limit of 1000 B"), "{length}");
         }
     }
 }

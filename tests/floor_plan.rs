@@ -67,7 +67,7 @@ fn sources(name: &str) -> Vec<Source> {
                 let text = fs::read_to_string(&path).expect("sources are text");
                 let within = path.strip_prefix(&root).expect("it was found there");
                 sources.push(Source::read(
-                    &Path::new(name).join("src").join(within),
+                    &Path::new("crates").join(name).join("src").join(within),
                     within,
                     &text,
                 ));

@@ -67,5 +67,9 @@ pub mod observe;
 pub mod server;
 pub mod session;
 
+/// Stands for never where a timer wants a time: longer than any program runs, and short enough for a
+/// clock to be added to.
+const NEVER: std::time::Duration = std::time::Duration::from_secs(365 * 24 * 3600);
+
 pub use error::{Blame, Error, reason};
 pub use framecat_core as core;

@@ -166,7 +166,7 @@ impl TryFrom<ServeArgs> for ServePlan {
             _ => None,
         };
         for (flag, text) in dialogue.greet.iter().map(|text| ("--greet", text)).chain(fixed) {
-            let carried = replies.encode(text, &mut Vec::new());
+            let carried = replies.check(text);
             carried.map_err(|error| UsageError(format!("{flag}: {error}")))?;
         }
         let idle =

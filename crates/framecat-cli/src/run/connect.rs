@@ -221,7 +221,7 @@ fn type_messages(
             return ControlFlow::Continue(());
         }
         // A slip of the finger shall not end the session: say what is wrong and let it be typed again.
-        if let Err(error) = wire.encode(line.as_bytes(), &mut Vec::new()) {
+        if let Err(error) = wire.check(line.as_bytes()) {
             display.say_error(&error.to_string());
             return ControlFlow::Continue(());
         }

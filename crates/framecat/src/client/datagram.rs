@@ -91,7 +91,7 @@ impl Session {
         while self.may_say()
             && let Some(message) = self.to_say.peek()
         {
-            if let Err(source) = self.config.requests.encode(message, &mut Vec::new()) {
+            if let Err(source) = self.config.requests.check(message) {
                 let number = self.totals.messages_out + 1;
                 self.failed = Some(Error::Carry { peer: self.peer.clone(), number, source });
                 self.stop();

@@ -3,7 +3,6 @@
 use std::future::poll_fn;
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::time::Duration;
 
 use framecat_core::address::Address;
 use framecat_core::diagram::ReadSeams;
@@ -13,10 +12,10 @@ use tokio::task::coop::consume_budget;
 use tokio::time::{Instant, sleep_until};
 
 use super::{Config, Messages, Report};
-use crate::Error;
 use crate::endpoint::Stream;
 use crate::observe::{Event, Observer, SessionId, Totals, Wants};
 use crate::session::{Pumped, ReadError, Reader, Scratch, Sink, Writer};
+use crate::{Error, NEVER};
 
 /// A client has one session.
 pub(super) const SESSION: SessionId = 1;
@@ -32,8 +31,6 @@ struct Session {
     /// What is to be said next.
     to_say: Messages,
     saying: Saying,
-    /// How many bytes of input were never taken.
-    unheard: usize,
     /// In lockstep: whether the last message has no reply yet.
     awaits_reply: bool,
     messages_in: u64,
@@ -72,7 +69,6 @@ pub(super) async fn converse(
         writer: Writer::new(config.requests.clone()),
         to_say: Messages::default(),
         saying: Saying::Open,
-        unheard: 0,
         awaits_reply: false,
         messages_in: 0,
         heard: Instant::now(),
@@ -95,10 +91,11 @@ pub(super) async fn converse(
     }
     // What was accepted and is still on its way here was not sent either.
     input.close();
+    let mut untaken = 0;
     while let Ok(messages) = input.try_recv() {
-        session.unheard += messages.bytes_left();
+        untaken += messages.bytes_left();
     }
-    session.finish()
+    session.finish(untaken)
 }
 
 impl Session {
@@ -185,8 +182,7 @@ impl Session {
 
     /// Waits for something to do. `Break` is the end of the time to wait.
     async fn wait(&mut self, input: &mut mpsc::Receiver<Messages>) -> ControlFlow<()> {
-        // A year stands for never: the branch that waits for it is switched off.
-        let patience = self.config.wait.unwrap_or(Duration::from_secs(365 * 24 * 3600));
+        let patience = self.config.wait.unwrap_or(NEVER);
         tokio::select! {
             biased;
             _ = self.stream.readable() => {}
@@ -206,12 +202,13 @@ impl Session {
         ControlFlow::Continue(())
     }
 
-    fn finish(mut self) -> Result<Report, Error> {
+    /// How it went; `untaken` bytes of input were never taken.
+    fn finish(mut self, untaken: usize) -> Result<Report, Error> {
         if let Some(error) = self.failed.take() {
             return Err(error);
         }
         let unsaid = match self.saying {
-            Saying::Open => self.to_say.bytes_left() + self.unheard,
+            Saying::Open => self.to_say.bytes_left() + untaken,
             Saying::Ending | Saying::Ended => 0,
         };
         let unsent = self.writer.unsent() + unsaid;

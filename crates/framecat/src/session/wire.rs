@@ -30,13 +30,25 @@ impl Wire {
     pub fn encode(&self, message: &[u8], out: &mut Vec<u8>) -> Result<(), EncodeError> {
         match self {
             Wire::Framed(codec) => codec.encode(message, out),
-            Wire::Packets { max_message } if message.len() > *max_message => {
-                Err(EncodeError::TooLarge { len: message.len(), max: *max_message })
-            }
             Wire::Packets { .. } => {
+                self.check(message)?;
                 out.extend_from_slice(message);
                 Ok(())
             }
+        }
+    }
+
+    /// Whether a message can be carried. Where each datagram is a message, this copies nothing.
+    ///
+    /// # Errors
+    /// Why it cannot.
+    pub fn check(&self, message: &[u8]) -> Result<(), EncodeError> {
+        match self {
+            Wire::Framed(codec) => codec.encode(message, &mut Vec::new()),
+            Wire::Packets { max_message } if message.len() > *max_message => {
+                Err(EncodeError::TooLarge { len: message.len(), max: *max_message })
+            }
+            Wire::Packets { .. } => Ok(()),
         }
     }
 

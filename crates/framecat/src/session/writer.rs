@@ -75,9 +75,7 @@ impl Writer {
     /// Gives the memory back if all is sent.
     pub fn give_back(&mut self, memory: &mut Vec<u8>) {
         if self.is_flushed() {
-            self.unsent.clear();
             *memory = std::mem::take(&mut self.unsent);
-            self.sent = 0;
         }
     }
 
@@ -112,7 +110,8 @@ impl Writer {
         self.packet = false;
     }
 
-    /// Frees what is sent, once it is more than what is not: a peer that reads slowly but always would
+    /// Frees what is sent, once it is more than what is not (so that nothing is kept when all is
+    /// sent): a peer that reads slowly but always would
     /// make it grow for ever, and moving less than was sent costs less than sending it did.
     fn forget_sent(&mut self) {
         if self.sent > self.unsent() {
@@ -138,8 +137,6 @@ impl Writer {
                 Err(error) => return Err(error),
             }
         }
-        self.unsent.clear();
-        self.sent = 0;
         Ok(())
     }
 }

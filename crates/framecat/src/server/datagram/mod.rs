@@ -211,7 +211,7 @@ impl Server {
         let begun = Instant::now();
         let sent = match &known.peer {
             None => Err(NotSent::Unnamed),
-            Some(peer) => match self.config.replies.encode(message, &mut Vec::new()) {
+            Some(peer) => match self.config.replies.check(message) {
                 Err(error) => Err(error.into()),
                 Ok(()) => self.send_patiently(message, peer, known.patience).await,
             },

@@ -1,16 +1,12 @@
 //! The sessions of a datagram server: one a peer, begun by its first datagram and ended by silence.
 
-use std::time::Duration;
-
 use framecat_core::address::{Address, UnixName};
 use framecat_core::service::Service;
 use tokio::time::Instant;
 
 use super::{PEER_WAIT, Peer, Server, Session};
+use crate::NEVER;
 use crate::observe::{EndReason, Event, SessionId, Totals};
-
-/// Stands for never: longer than any server runs between two restarts, and short enough for a clock.
-const NEVER: Duration = Duration::from_secs(365 * 24 * 3600);
 
 impl Server {
     /// The session of a peer, begun if it is new; `None` if there is no room for another.
@@ -66,7 +62,7 @@ impl Server {
     }
 
     pub(super) fn next_silence(&self) -> Instant {
-        let never = || Instant::now() + Duration::from_secs(3600);
+        let never = || Instant::now() + NEVER;
         self.silences.first().map_or_else(never, |(at, _)| *at)
     }
 

@@ -10,7 +10,6 @@ mod turn;
 use std::future::{Future, poll_fn};
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::time::Duration;
 
 use framecat_core::address::Address;
 use framecat_core::service::{Chargen, Service};
@@ -19,6 +18,7 @@ use tokio::task::coop::consume_budget;
 use tokio::task::yield_now;
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use crate::NEVER;
 use crate::endpoint::Stream;
 use crate::observe::{EndReason, Event, SessionId, Totals};
 use crate::server::mailbox::Mailbox;
@@ -207,9 +207,7 @@ impl Session {
     }
 
     fn idle_deadline(&self) -> Instant {
-        // A year stands for never: the branch that waits for it is switched off.
-        let never = Duration::from_secs(365 * 24 * 3600);
-        self.moved + self.shared.config.idle_timeout.unwrap_or(never)
+        self.moved + self.shared.config.idle_timeout.unwrap_or(NEVER)
     }
 
     /// Says that the session is over, and gives its seat to the next.

@@ -134,9 +134,7 @@ impl Error {
     /// Whose fault it is.
     pub fn blame(&self) -> Blame {
         let no_descriptor = |source: &io::Error| {
-            [Errno::MFILE, Errno::NFILE]
-                .iter()
-                .any(|e| source.raw_os_error() == Some(e.raw_os_error()))
+            matches!(Errno::from_io_error(source), Some(Errno::MFILE | Errno::NFILE))
         };
         match self {
             Error::Connect { source, .. } if no_descriptor(source) => Blame::Local,
@@ -178,7 +176,7 @@ fn connect_hint(address: &Address, error: &io::Error) -> &'static str {
         (io::ErrorKind::NotFound, Address::Unix(_) | Address::UnixDgram(_)) => {
             "; start the server, or wait for it with --retry 10s"
         }
-        _ if error.raw_os_error() == Some(Errno::PROTOTYPE.raw_os_error()) => {
+        _ if Errno::from_io_error(error) == Some(Errno::PROTOTYPE) => {
             "; try unix://, unix-dgram:// or unix-seqpacket://"
         }
         _ => "",
@@ -207,7 +205,7 @@ fn listen_hint(address: &Address, error: &io::Error) -> String {
             "; this machine does not have that address (0.0.0.0 and [::] stand for all it has)"
                 .into()
         }
-        _ if error.raw_os_error() == Some(Errno::NOTSOCK.raw_os_error()) => {
+        _ if Errno::from_io_error(error) == Some(Errno::NOTSOCK) => {
             "; a file that is no socket is there: it is left alone, choose another path".into()
         }
         _ => String::new(),

@@ -128,7 +128,7 @@ fn hint(query: &Query, error: &io::Error) -> &'static str {
         Query { protocol: Protocol::Tcp, .. } => "; it needs the module tcp_diag",
         Query { protocol: Protocol::Udp, .. } => "; it needs the module udp_diag",
     };
-    match error.raw_os_error().map(Errno::from_raw_os_error) {
+    match Errno::from_io_error(error) {
         Some(Errno::NOENT) => module,
         Some(Errno::PROTONOSUPPORT) => "; this kernel has no sock_diag",
         Some(Errno::AFNOSUPPORT | Errno::PERM | Errno::ACCESS) => {

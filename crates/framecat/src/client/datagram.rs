@@ -103,7 +103,7 @@ impl Session {
                     self.full = true;
                     return Ok(());
                 }
-                Err(error) if error.raw_os_error() == Some(Errno::MSGSIZE.raw_os_error()) => {
+                Err(error) if Errno::from_io_error(&error) == Some(Errno::MSGSIZE) => {
                     let (number, len) = (self.totals.messages_out + 1, message.len());
                     self.failed = Some(Error::TooLong { peer: self.peer.clone(), number, len });
                     self.stop();

@@ -126,9 +126,8 @@ fn accept_all(
 }
 
 fn is_shortage(error: &io::Error) -> bool {
-    [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM]
-        .iter()
-        .any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
+    let errno = Errno::from_io_error(error);
+    matches!(errno, Some(Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM))
 }
 
 /// Answers what has come, of the clients that wait to be accepted too, until `deadline`.
@@ -140,15 +139,14 @@ async fn drain(listener: Listener, shared: &Arc<Shared>, deadline: Instant) {
         }
     }
     drop(listener);
-    let all_gone = async {
-        while shared.active() > 0 {
-            shared.seat_freed().await;
-        }
-    };
-    if timeout_at(deadline, all_gone).await.is_err() {
+    if timeout_at(deadline, all_gone(shared)).await.is_err() {
         shared.phase.send_replace(Phase::Over);
-        while shared.active() > 0 {
-            shared.seat_freed().await;
-        }
+        all_gone(shared).await;
+    }
+}
+
+async fn all_gone(shared: &Shared) {
+    while shared.active() > 0 {
+        shared.seat_freed().await;
     }
 }

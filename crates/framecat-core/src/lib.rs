@@ -6,6 +6,7 @@
 //! - [`address`]: where a socket is, as a person writes it
 //! - [`framing`]: where one message ends and the next begins
 //! - [`service`]: what a server answers, and when a conversation ends
+//! - [`check`]: how a check cuts the bytes of an exchange, and what came of it
 //! - [`roster`]: whom the operator of a chat answers
 //! - [`queue`]: what waits for a peer that reads slowly, within bounds
 //! - [`sock_diag`]: the kernel's tables of sockets, from netlink bytes to rows (Linux)
@@ -17,6 +18,7 @@
 
 pub mod address;
 pub mod backoff;
+pub mod check;
 pub mod diagram;
 pub mod escape;
 pub mod framing;

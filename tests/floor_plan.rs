@@ -159,7 +159,10 @@ fn core_depends_on_these_crates_which_only_compute() {
             "memchr",
             "netlink-packet-core on cfg(target_os = \"linux\")",
             "netlink-packet-sock-diag on cfg(target_os = \"linux\")",
+            "regex",
+            "serde",
             "thiserror",
+            "toml",
         ]
     );
 }

@@ -1,10 +1,11 @@
 //! Patterns over bytes: what a reply must look like, what in it may change, and where a step ends.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 use std::str::FromStr;
 
-use regex::bytes::{Regex, RegexBuilder};
+use regex::bytes::{NoExpand, Regex, RegexBuilder};
 
 use crate::escape::{Escaped, Printable};
 
@@ -41,6 +42,16 @@ impl Pattern {
     /// Where it is found first.
     pub fn find(&self, bytes: &[u8]) -> Option<Range<usize>> {
         self.0.find(bytes).map(|found| found.range())
+    }
+
+    /// `bytes` with something else wherever it is found; borrowed where it is not.
+    pub fn replace_all<'a>(&self, bytes: &'a [u8], with: &[u8]) -> Cow<'a, [u8]> {
+        self.0.replace_all(bytes, NoExpand(with))
+    }
+
+    /// How often it is found, from the left, without overlaps.
+    pub fn count(&self, bytes: &[u8]) -> usize {
+        self.0.find_iter(bytes).count()
     }
 
     /// Where it is found, from the left, without overlaps.

@@ -227,6 +227,8 @@ pub enum Outcome {
     Early,
     /// An answer of success to a part of the request.
     HalfAnswered,
+    /// An answer of success to a message over the limit.
+    Accepted,
     /// Another reply.
     Wrong,
     /// The first part of the reply.
@@ -314,6 +316,7 @@ impl Outcome {
             Outcome::Endless => "never stopped sending",
             Outcome::Early => "answered before the message was whole",
             Outcome::HalfAnswered => "answered half a message",
+            Outcome::Accepted => "took a message over its limit",
             Outcome::Wrong => "wrong reply",
             Outcome::Partial => "only a part of the reply",
             Outcome::Surplus => "more than the reply",
@@ -342,6 +345,7 @@ impl Outcome {
             Outcome::Endless => "endless",
             Outcome::Early => "early",
             Outcome::HalfAnswered => "half-answered",
+            Outcome::Accepted => "accepted",
             Outcome::Wrong => "wrong",
             Outcome::Partial => "partial",
             Outcome::Surplus => "surplus",

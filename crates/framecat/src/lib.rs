@@ -55,7 +55,7 @@
 //! - [`session`]: reading messages out of a stream and writing them into one
 //! - [`server`]: many sessions, each answered by a service
 //! - [`client`]: one session with a server
-//! - [`kernel`]: what the kernel says of sockets (Linux)
+//! - [`kernel`]: what the kernel says of sockets and their programs (Linux)
 //! - [`observe`]: what happens, for whoever shows it
 
 pub mod client;

@@ -3,13 +3,12 @@
 use std::net::{IpAddr, SocketAddr, SocketAddrV6};
 
 use netlink_packet_core::{
-    DecodeError, NLM_F_DUMP_INTR, NetlinkDeserializable, NetlinkHeader, NetlinkMessage,
-    NetlinkPayload, Parseable as _,
+    DecodeError, NLM_F_DUMP_INTR, NetlinkMessage, NetlinkPayload, Parseable as _,
 };
-use netlink_packet_sock_diag::SOCK_DIAG_BY_FAMILY;
 use netlink_packet_sock_diag::inet::InetResponseHeader;
 
-use super::State;
+use super::answer::{FromPayload, Read, accept};
+use super::{DumpError, State, UnixListener};
 
 /// A socket as the kernel sees it: a `struct inet_diag_msg`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,44 +47,40 @@ pub enum Progress {
     Interrupted,
 }
 
-/// Why an answer has no rows.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum DumpError {
-    /// The kernel said no (NLMSG_ERROR, or an error in NLMSG_DONE).
-    #[error("the kernel refused the question with errno {errno}")]
-    Refused {
-        /// Why, as in errno(3).
-        errno: i32,
-    },
-    /// What came is not an answer of sock_diag.
-    #[error("the netlink message at byte {offset} cannot be read: {problem}")]
-    Malformed {
-        /// Where the message begins in its datagram.
-        offset: usize,
-        /// What is wrong with it.
-        problem: String,
-    },
-}
-
 /// The answer to one [`Query`](super::Query), in parts: each datagram that the kernel sends goes into
 /// [`Dump::on_bytes`] until that no longer says [`Progress::More`].
 ///
 /// The rows are no snapshot. The kernel walks its tables between the parts without holding them, and
 /// inet_diag.c does not even set NLM_F_DUMP_INTR as other tables of netlink do: a socket that changes
 /// its state meanwhile may be missing or there twice.
-#[derive(Debug, Default)]
-pub struct Dump {
-    rows: Vec<SocketRow>,
+#[derive(Debug)]
+pub struct Dump<R = SocketRow> {
+    rows: Vec<R>,
     interrupted: bool,
 }
 
-impl Dump {
+impl Dump<SocketRow> {
     /// An answer of which nothing has come.
     pub fn new() -> Self {
         Self::default()
     }
+}
 
+impl Dump<UnixListener> {
+    /// An answer to [`UnixListener::request`] of which nothing has come.
+    pub fn of_unix() -> Self {
+        Self::default()
+    }
+}
+
+impl<R> Default for Dump<R> {
+    fn default() -> Self {
+        Dump { rows: Vec::new(), interrupted: false }
+    }
+}
+
+#[allow(private_bounds)] // who asks has no types of answers of his own
+impl<R: FromPayload> Dump<R> {
     /// Takes the next datagram of the answer.
     ///
     /// # Errors
@@ -94,7 +89,7 @@ impl Dump {
         let mut offset = 0;
         while let Some(rest) = datagram.get(offset..).filter(|rest| !rest.is_empty()) {
             let malformed = |problem: String| DumpError::Malformed { offset, problem };
-            let message = NetlinkMessage::<Row>::deserialize(rest)
+            let message = NetlinkMessage::<Read<R>>::deserialize(rest)
                 .map_err(|error| malformed(error.to_string()))?;
             self.interrupted |= message.header.flags & NLM_F_DUMP_INTR != 0;
             match message.payload {
@@ -116,36 +111,21 @@ impl Dump {
     }
 
     /// The rows that came.
-    pub fn into_rows(self) -> Vec<SocketRow> {
+    pub fn into_rows(self) -> Vec<R> {
         self.rows
     }
 }
 
-/// netlink carries an errno as a negative number; 0 is a yes.
-fn accept(code: i32) -> Result<(), DumpError> {
-    match code {
-        0 => Ok(()),
-        code => Err(DumpError::Refused { errno: code.saturating_abs() }),
-    }
-}
-
-/// The part of a message that a row is made of. What netlink-packet-sock-diag has for a whole message
-/// would also read the attributes behind it, which we have not asked for, and refuse the socket for an
-/// attribute that a later kernel changes.
-struct Row(SocketRow);
-
-impl NetlinkDeserializable for Row {
-    type Error = DecodeError;
-
-    fn deserialize(header: &NetlinkHeader, payload: &[u8]) -> Result<Self, DecodeError> {
-        if header.message_type != SOCK_DIAG_BY_FAMILY {
-            return Err(DecodeError::from("not a type of sock_diag"));
-        }
+impl FromPayload for SocketRow {
+    /// Of a message only the part that a row is made of. What netlink-packet-sock-diag has for a whole
+    /// message would also read the attributes behind it, which we have not asked for, and refuse the
+    /// socket for an attribute that a later kernel changes.
+    fn from_payload(payload: &[u8]) -> Result<Self, DecodeError> {
         let socket = InetResponseHeader::parse(payload)?;
         let state = State::from_number(socket.state)
             .ok_or_else(|| DecodeError::from(format!("no state has number {}", socket.state)))?;
         let id = socket.socket_id;
-        Ok(Row(SocketRow {
+        Ok(SocketRow {
             state,
             local: address(id.source_address, id.source_port, id.interface_id),
             peer: address(id.destination_address, id.destination_port, id.interface_id),
@@ -153,7 +133,7 @@ impl NetlinkDeserializable for Row {
             send_queue: socket.send_queue,
             inode: socket.inode,
             uid: socket.uid,
-        }))
+        })
     }
 }
 

@@ -5,8 +5,10 @@
 //! the layout of both messages include/uapi/linux/inet_diag.h. netlink-packet-core takes the messages
 //! apart and netlink-packet-sock-diag reads the sockets in them.
 //!
-//! The question is always for a dump. Asked for one connection that is gone, the kernel would answer
-//! with the socket that listens in its place (`inet_diag_find_one_icsk`), which is no answer.
+//! A table is asked for as a dump, in many datagrams; one socket, [`Connection`] or [`UnixRow`], is
+//! asked for by what makes it that one, and the answer is one datagram. Asked for a connection that is
+//! gone, the kernel answers with the socket that listens in its place (`inet_diag_find_one_icsk`),
+//! which is no answer and is not taken for one.
 //!
 //! ```
 //! use framecat_core::sock_diag::{Dump, Family, Progress, Protocol, Query, State, States};
@@ -23,10 +25,13 @@
 //! assert!(dump.into_rows().is_empty());
 //! ```
 
+mod answer;
+mod connection;
 mod dump;
 mod state;
 #[cfg(test)]
 mod tests;
+mod unix;
 
 use std::fmt;
 
@@ -35,8 +40,11 @@ use netlink_packet_sock_diag::SockDiagMessage;
 use netlink_packet_sock_diag::constants::{AF_INET, AF_INET6, IPPROTO_TCP, IPPROTO_UDP};
 use netlink_packet_sock_diag::inet::{ExtensionFlags, InetRequest, SocketId, StateFlags};
 
-pub use dump::{Dump, DumpError, Progress, SocketRow};
+pub use answer::DumpError;
+pub use connection::{Connection, ConnectionRow, Counts, Detail};
+pub use dump::{Dump, Progress, SocketRow};
 pub use state::{State, States};
+pub use unix::{UnixListener, UnixRow};
 
 /// A question for the kernel: which of its sockets it should list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,15 +94,19 @@ impl Query {
             // All zero in either family; in a dump it selects nothing.
             socket_id: SocketId::new_v4(),
         };
-        // The sequence number stays 0: one socket has one question under way, read to its end.
-        let mut header = NetlinkHeader::default();
-        header.flags = NLM_F_REQUEST | NLM_F_DUMP;
-        let mut message = NetlinkMessage::new(header, SockDiagMessage::InetRequest(request).into());
-        message.finalize();
-        let mut bytes = vec![0; message.buffer_len()];
-        message.serialize(&mut bytes);
-        bytes
+        message(NLM_F_REQUEST | NLM_F_DUMP, SockDiagMessage::InetRequest(request))
     }
+}
+
+fn message(flags: u16, request: SockDiagMessage) -> Vec<u8> {
+    // The sequence number stays 0: one socket has one question under way, read to its end.
+    let mut header = NetlinkHeader::default();
+    header.flags = flags;
+    let mut message = NetlinkMessage::new(header, request.into());
+    message.finalize();
+    let mut bytes = vec![0; message.buffer_len()];
+    message.serialize(&mut bytes);
+    bytes
 }
 
 impl fmt::Display for Family {

@@ -12,6 +12,8 @@ mod options;
 mod packet_info;
 pub(crate) mod readiness;
 mod stream;
+#[cfg(target_os = "linux")]
+mod unacknowledged;
 
 pub use datagram::{Datagram, PeerName, Received};
 pub use listener::Listener;

@@ -1,4 +1,4 @@
-//! Registering a socket with the runtime: the one place with `unsafe`.
+//! Registering a socket with the runtime: one of two places with `unsafe`.
 
 use std::io;
 use std::os::fd::OwnedFd;

@@ -2,7 +2,7 @@
 
 use std::future::poll_fn;
 use std::io::{self, IoSliceMut};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use framecat_core::address::Address;
 use rustix::buffer::spare_capacity;
@@ -135,6 +135,17 @@ impl Stream {
         ioctl_fionread(self.fd.get_ref()).is_ok_and(|bytes| bytes > 0)
     }
 
+    /// What was written and the peer has not taken; 0 if it has all. TCP: bytes that are not
+    /// acknowledged, the end of the stream counting as one. Unix sockets: the memory of what the
+    /// peer's program has not read. After a reset it may stay above 0.
+    ///
+    /// # Errors
+    /// What ioctl(2) says of SIOCOUTQ, which a connected socket does not refuse.
+    #[cfg(target_os = "linux")]
+    pub fn unacknowledged(&self) -> io::Result<u32> {
+        Ok(super::unacknowledged::unacknowledged(self.fd.get_ref())?)
+    }
+
     /// Whether the peer has ever sent urgent bytes, or has ended its side. Costs no system call.
     fn has_urgent(&self) -> bool {
         self.fd.try_io(Interest::PRIORITY, |_| Ok(())).is_ok()
@@ -155,6 +166,14 @@ impl Stream {
     /// If the connection is gone already.
     pub fn finish(&self) -> io::Result<()> {
         Ok(shutdown(self.fd.get_ref(), Shutdown::Write)?)
+    }
+}
+
+/// For whoever asks the kernel about the socket. Its reads and writes go through the stream, which knows
+/// what the runtime knows of them.
+impl AsFd for Stream {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.fd.get_ref().as_fd()
     }
 }
 

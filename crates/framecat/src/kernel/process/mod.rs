@@ -1,0 +1,16 @@
+//! The programs behind sockets: whose a listener is, whether they sleep, what they have cost.
+//!
+//! sock_diag names a socket by its inode, /proc/PID/fd shows which inodes a process has open, and
+//! /proc/PID/task what its threads do (proc(5)). What may not be seen, of other users' processes or
+//! behind another PID namespace, is told apart from what is not there.
+
+mod births;
+mod owners;
+mod sleepers;
+mod stat;
+
+pub use owners::{Owners, close_waits, listeners, owners};
+pub use sleepers::{Asleep, Sleepers};
+
+/// The number of a process.
+pub type Pid = u32;

@@ -1,0 +1,183 @@
+//! From an address to the sockets that listen there, and from sockets to the processes that have them.
+
+use std::fs;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::os::unix::ffi::OsStrExt as _;
+
+use framecat_core::address::{Address, Host, HostPort, UnixName};
+use framecat_core::sock_diag::{Family, Protocol, Query, SocketRow, State, States, UnixListener};
+
+use super::Pid;
+use crate::kernel::{AskError, sockets, unix_listeners};
+
+/// Who has a socket open.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Owners {
+    /// The processes that do, as far as they can be seen, in rising order.
+    pub pids: Vec<Pid>,
+    /// How many processes would not show what they have open: if there are any, `pids` may lack some.
+    pub hidden: usize,
+}
+
+/// The inodes of the sockets that listen where a client of `address` ends up: at the address itself or
+/// at its family's wildcard. Several share a port by SO_REUSEPORT. None if nobody listens in this
+/// network namespace, or the address has a host name or no connections.
+///
+/// # Errors
+/// If the kernel does not say.
+pub async fn listeners(address: &Address) -> Result<Vec<u32>, AskError> {
+    match address {
+        Address::Tcp(HostPort { host: Host::Ip(ip), port }) => {
+            let at = SocketAddr::new(ip.to_canonical(), *port);
+            let mut rows = tcp(State::Listen).await?;
+            rows.retain(|row| listens_for(row, at));
+            // A socket at the address itself is preferred to one at the wildcard (`compute_score`).
+            let exact = rows.iter().any(|row| row.local.ip().to_canonical() == at.ip());
+            rows.retain(|row| !exact || row.local.ip().to_canonical() == at.ip());
+            Ok(rows.iter().map(|row| row.inode).collect())
+        }
+        Address::Unix(name) | Address::UnixSeqpacket(name) => {
+            let rows = unix_listeners().await?;
+            Ok(named(&rows, name))
+        }
+        _ => Ok(Vec::new()),
+    }
+}
+
+async fn tcp(state: State) -> Result<Vec<SocketRow>, AskError> {
+    let mut rows = Vec::new();
+    for family in [Family::Inet, Family::Inet6] {
+        let query = Query { family, protocol: Protocol::Tcp, states: States::from([state]) };
+        rows.extend(sockets(&query).await?);
+    }
+    Ok(rows)
+}
+
+fn listens_for(row: &SocketRow, at: SocketAddr) -> bool {
+    let ip = row.local.ip();
+    // `[::]` with IPV6_V6ONLY does not take IPv4; the table does not tell, so it counts as well.
+    let wildcard = match ip {
+        IpAddr::V4(ip) => ip.is_unspecified() && at.is_ipv4(),
+        IpAddr::V6(ip) => ip.is_unspecified(),
+    };
+    // To connect to the wildcard is to connect to this host.
+    let here = at.ip().is_unspecified();
+    row.local.port() == at.port() && (wildcard || here || ip.to_canonical() == at.ip())
+}
+
+fn named(rows: &[UnixListener], name: &UnixName) -> Vec<u32> {
+    let inodes = |is_it: &dyn Fn(&&UnixListener) -> bool| {
+        rows.iter().filter(is_it).map(|row| row.inode).collect::<Vec<u32>>()
+    };
+    match name {
+        UnixName::Unnamed => Vec::new(),
+        UnixName::Abstract(name) => inodes(&|row| row.name.split_first() == Some((&0, name))),
+        UnixName::Path(path) => {
+            // By the file, whatever path it was bound by; a server may stand in another folder.
+            let file = rustix::fs::stat(path).ok().map(|stat| {
+                let (major, minor) =
+                    (rustix::fs::major(stat.st_dev), rustix::fs::minor(stat.st_dev));
+                // In a row the inode has its lower 32 bits, the device the kernel's own notation.
+                (stat.st_ino as u32, major << 20 | minor)
+            });
+            let by_file = inodes(&|row| file.is_some() && row.file == file);
+            if !by_file.is_empty() {
+                return by_file;
+            }
+            // Some file systems show another device than they have (overlayfs, btrfs).
+            inodes(&|row| row.name == path.as_os_str().as_bytes())
+        }
+    }
+}
+
+/// The processes that have one of these sockets open. It looks at every descriptor of every process,
+/// so it is for the beginning of something and not for each step.
+///
+/// # Errors
+/// If there is no /proc.
+pub fn owners(inodes: &[u32]) -> io::Result<Owners> {
+    let links: Vec<String> = inodes.iter().map(|inode| format!("socket:[{inode}]")).collect();
+    let mut owners = Owners::default();
+    for entry in fs::read_dir("/proc")? {
+        let name = entry?.file_name();
+        let Some(pid) = name.to_str().and_then(|name| name.parse().ok()) else { continue };
+        match has_open(pid, &links) {
+            Ok(true) => owners.pids.push(pid),
+            Ok(false) => {}
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => owners.hidden += 1,
+            // It has ended meanwhile.
+            Err(_) => {}
+        }
+    }
+    owners.pids.sort_unstable();
+    Ok(owners)
+}
+
+fn has_open(pid: Pid, links: &[String]) -> io::Result<bool> {
+    for entry in fs::read_dir(format!("/proc/{pid}/fd"))? {
+        // A descriptor may be closed while we look.
+        let Ok(link) = fs::read_link(entry?.path()) else { continue };
+        if links.iter().any(|wanted| link.as_os_str() == wanted.as_str()) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// How many connections of servers at this port their peers have closed and the servers have not
+/// (CLOSE_WAIT), in this network namespace.
+///
+/// # Errors
+/// If the kernel does not say.
+pub async fn close_waits(port: u16) -> Result<usize, AskError> {
+    let rows = tcp(State::CloseWait).await?;
+    Ok(rows.iter().filter(|row| row.local.port() == port).count())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(local: &str) -> SocketRow {
+        SocketRow {
+            state: State::Listen,
+            local: local.parse().unwrap(),
+            peer: "0.0.0.0:0".parse().unwrap(),
+            receive_queue: 0,
+            send_queue: 0,
+            inode: 1,
+            uid: 0,
+        }
+    }
+
+    #[test]
+    fn a_wildcard_listens_for_every_address_of_its_family() {
+        for (listener, client, takes) in [
+            ("127.0.0.1:80", "127.0.0.1:80", true),
+            ("127.0.0.1:80", "127.0.0.1:81", false),
+            ("127.0.0.1:80", "127.0.0.2:80", false),
+            ("0.0.0.0:80", "127.0.0.1:80", true),
+            ("0.0.0.0:80", "[::1]:80", false),
+            ("[::]:80", "127.0.0.1:80", true),
+            ("[::]:80", "[::1]:80", true),
+            ("[::1]:80", "127.0.0.1:80", false),
+            ("[::ffff:127.0.0.1]:80", "127.0.0.1:80", true),
+            ("127.0.0.1:80", "0.0.0.0:80", true),
+        ] {
+            let at: SocketAddr = client.parse().unwrap();
+            assert_eq!(listens_for(&row(listener), at), takes, "{listener} {client}");
+        }
+    }
+
+    #[test]
+    fn a_unix_listener_is_found_by_its_name_where_its_file_is_gone() {
+        let bound = |name: &[u8]| UnixListener { inode: 7, name: name.to_vec(), file: None };
+        let rows = [bound(b"/no/such/file"), bound(b"\0name")];
+        let path = UnixName::Path("/no/such/file".into());
+        assert_eq!(named(&rows, &path), [7]);
+        assert_eq!(named(&rows, &UnixName::Abstract(b"name".to_vec())), [7]);
+        assert!(named(&rows, &UnixName::Abstract(b"nam".to_vec())).is_empty());
+        assert!(named(&rows, &UnixName::Unnamed).is_empty());
+    }
+}

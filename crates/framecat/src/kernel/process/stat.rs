@@ -1,0 +1,87 @@
+//! The line of /proc/PID/stat (proc_pid_stat(5); fs/proc/array.c, `do_task_stat`).
+
+/// What the line says of a process, or of a thread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stat {
+    /// What it does: field 3.
+    pub(super) state: u8,
+    /// The process that started its process, or took it over: field 4.
+    pub(super) parent: u32,
+    /// Clock ticks spent, with those of children that were waited for: fields 14 to 17.
+    pub(super) ticks: u64,
+    /// How many threads its process has: field 20.
+    pub(super) threads: u32,
+}
+
+impl Stat {
+    /// The second field is the program's name in parentheses, in which any bytes may stand, also
+    /// spaces and parentheses; no field behind it has any, so it ends at the last one.
+    pub(super) fn parse(line: &[u8]) -> Option<Stat> {
+        let end = line.iter().rposition(|byte| *byte == b')')?;
+        let rest = std::str::from_utf8(line.get(end + 1..)?).ok()?;
+        let mut fields = rest.split_ascii_whitespace();
+        let state = *fields.next()?.as_bytes().first()?;
+        let mut ticks = 0u64;
+        let parent = fields.next()?.parse().ok()?;
+        // Fields 5 to 13.
+        fields.nth(8)?;
+        for _ in 14..=17 {
+            // cutime and cstime are signed in the manual page; they are not below 0.
+            ticks = ticks.saturating_add(fields.next()?.parse().ok()?);
+        }
+        let threads = fields.nth(2)?.parse().ok()?;
+        Some(Stat { state, parent, ticks, threads })
+    }
+
+    /// It does nothing until something outside happens to it. Not D: what waits for a disk goes on by
+    /// itself. T and t: stopped, it does not. Z and X: it has ended. I: an idle thread of the kernel.
+    pub(super) fn is_at_rest(&self) -> bool {
+        matches!(self.state, b'S' | b'T' | b't' | b'Z' | b'X' | b'x' | b'I')
+    }
+
+    /// Nothing is left of the process but its exit status.
+    pub(super) fn has_ended(&self) -> bool {
+        matches!(self.state, b'Z' | b'X' | b'x') && self.threads <= 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BEHIND: &str = "S 1 4242 4242 0 -1 4194560 190 80 0 0 17 4 30 2 20 0 3 0 2047 1 2 3";
+
+    #[test]
+    fn a_name_may_have_spaces_and_parentheses() {
+        for name in ["cat", "", "a b", "tricky) R 9", "((", ")(", "\u{e9})"] {
+            let line = format!("4242 ({name}) {BEHIND}\n");
+            let stat = Stat::parse(line.as_bytes());
+            assert_eq!(
+                stat,
+                Some(Stat { state: b'S', parent: 1, ticks: 53, threads: 3 }),
+                "{line}"
+            );
+        }
+        let broken = [b"1 (\xff\xfe) ".as_slice(), BEHIND.as_bytes()].concat();
+        assert!(Stat::parse(&broken).is_some(), "a name need not be text");
+    }
+
+    #[test]
+    fn a_line_that_is_cut_says_nothing() {
+        let line = format!("4242 (cat) {BEHIND}");
+        let last = line.find(" 0 2047").unwrap();
+        for len in 0..last - 1 {
+            assert_eq!(Stat::parse(&line.as_bytes()[..len]), None, "{len} B");
+        }
+    }
+
+    #[test]
+    fn a_disk_is_no_rest_and_a_zombie_has_ended() {
+        let stat = |state| Stat { state, parent: 1, ticks: 0, threads: 1 };
+        for (state, at_rest) in [(b'S', true), (b'R', false), (b'D', false), (b'T', true)] {
+            assert_eq!(stat(state).is_at_rest(), at_rest);
+        }
+        assert!(stat(b'Z').has_ended());
+        assert!(!Stat { threads: 2, ..stat(b'Z') }.has_ended(), "only its first thread has");
+    }
+}

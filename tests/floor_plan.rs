@@ -27,6 +27,7 @@ const ACTS: &[Row] = &[
     Row { module: "error", may_know: &[] },
     Row { module: "endpoint", may_know: &["error"] },
     Row { module: "kernel", may_know: &["endpoint", "error"] },
+    Row { module: "program", may_know: &["endpoint", "error", "kernel"] },
     Row { module: "observe", may_know: &["error"] },
     Row { module: "session", may_know: &["endpoint"] },
     Row { module: "server", may_know: ALL_BUT_EACH_OTHER },

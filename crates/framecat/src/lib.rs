@@ -56,6 +56,7 @@
 //! - [`server`]: many sessions, each answered by a service
 //! - [`client`]: one session with a server
 //! - [`kernel`]: what the kernel says of sockets and their programs (Linux)
+//! - [`program`]: programs that are started to be talked to (Linux)
 //! - [`observe`]: what happens, for whoever shows it
 
 pub mod client;
@@ -64,6 +65,8 @@ mod error;
 #[cfg(target_os = "linux")]
 pub mod kernel;
 pub mod observe;
+#[cfg(target_os = "linux")]
+pub mod program;
 pub mod server;
 pub mod session;
 

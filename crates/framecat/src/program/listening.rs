@@ -1,0 +1,176 @@
+//! Whether somebody listens on an address, asked of the kernel: a connection of ours could spoil what
+//! is measured, or be the only one that a program takes.
+
+use std::fs;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
+
+use framecat_core::address::{Address, Host, HostPort, UnixName};
+use framecat_core::sock_diag::{Family, Protocol, Query, SocketRow, State, States};
+
+use super::procfs;
+use crate::endpoint::{ConnectOptions, Stream};
+use crate::kernel::sockets;
+
+/// Whether somebody listens there.
+pub(super) async fn is_listened_on(address: &Address) -> bool {
+    match address {
+        Address::Tcp(at) => match rows(Protocol::Tcp).await {
+            Some(rows) => takes(&rows, at).await,
+            // A sandbox keeps the kernel's tables from us.
+            None => connects(address).await,
+        },
+        Address::Udp(at) => match rows(Protocol::Udp).await {
+            Some(rows) => takes(&rows, at).await,
+            None => false,
+        },
+        Address::Unix(name) | Address::UnixDgram(name) | Address::UnixSeqpacket(name) => {
+            let named = unix_sockets().into_iter().any(|socket| &socket.name == name);
+            // The table has a path as the program wrote it, which may be relative to its folder.
+            named || (address.has_connections() && exists(name) && connects(address).await)
+        }
+    }
+}
+
+/// Where these processes listen, each address once.
+pub(super) async fn listened_on_by(ids: impl Iterator<Item = i32>) -> Vec<Address> {
+    let inodes: Vec<u64> = ids.flat_map(procfs::sockets).collect();
+    let mut found = Vec::new();
+    for row in rows(Protocol::Tcp).await.unwrap_or_default() {
+        if inodes.contains(&u64::from(row.inode)) {
+            let (host, port) = (Host::Ip(row.local.ip()), row.local.port());
+            found.push(Address::Tcp(HostPort { host, port }));
+        }
+    }
+    let unix = unix_sockets().into_iter().filter(|socket| inodes.contains(&socket.inode));
+    found.extend(unix.map(|socket| Address::Unix(socket.name)));
+    found.sort_by_key(Address::to_string);
+    found.dedup();
+    found
+}
+
+/// The sockets that wait for connections or datagrams; none if the kernel does not say.
+async fn rows(protocol: Protocol) -> Option<Vec<SocketRow>> {
+    let states = match protocol {
+        Protocol::Tcp => States::from([State::Listen]),
+        Protocol::Udp => States::from([State::Close]),
+    };
+    let mut rows = sockets(&Query { family: Family::Inet, protocol, states }).await.ok()?;
+    // A kernel without IPv6 has nothing to say of it.
+    let query = Query { family: Family::Inet6, protocol, states };
+    rows.extend(sockets(&query).await.unwrap_or_default());
+    Some(rows)
+}
+
+async fn takes(rows: &[SocketRow], at: &HostPort) -> bool {
+    let addresses: Vec<SocketAddr> = match &at.host {
+        Host::Ip(ip) => vec![(*ip, at.port).into()],
+        Host::Name(name) => match tokio::net::lookup_host((name.as_str(), at.port)).await {
+            Ok(found) => found.collect(),
+            Err(_) => Vec::new(),
+        },
+    };
+    rows.iter().any(|row| addresses.iter().any(|address| covers(row.local, *address)))
+}
+
+/// Whether a socket bound to `local` gets what goes to `address`.
+fn covers(local: SocketAddr, address: SocketAddr) -> bool {
+    let wildcard = match address.ip() {
+        IpAddr::V4(_) => [Ipv4Addr::UNSPECIFIED.into(), IpAddr::from(Ipv6Addr::UNSPECIFIED)]
+            .contains(&local.ip()),
+        IpAddr::V6(_) => local.ip() == Ipv6Addr::UNSPECIFIED,
+    };
+    // To connect to the wildcard is to connect to this machine.
+    let anywhere = address.ip().is_unspecified() && local.ip().is_loopback();
+    let same = local.ip().to_canonical() == address.ip().to_canonical();
+    local.port() == address.port() && (wildcard || anywhere || same)
+}
+
+async fn connects(address: &Address) -> bool {
+    // Longer than a local connection takes, unless the accept queue is full: then somebody has it.
+    let options = ConnectOptions::default();
+    let connecting = Stream::connect(address, &options);
+    match tokio::time::timeout(Duration::from_millis(200), connecting).await {
+        Ok(connected) => connected.is_ok(),
+        Err(_) => true,
+    }
+}
+
+struct UnixSocket {
+    name: UnixName,
+    inode: u64,
+}
+
+/// The Unix sockets with a name that wait for connections or datagrams (/proc/net/unix, proc(5)).
+fn unix_sockets() -> Vec<UnixSocket> {
+    let table = fs::read("/proc/net/unix").unwrap_or_default();
+    table.split(|byte| *byte == b'\n').filter_map(unix_socket).collect()
+}
+
+/// `Num: RefCount Protocol Flags Type St Inode Path`
+fn unix_socket(line: &[u8]) -> Option<UnixSocket> {
+    /// The flag of one that listens, `__SO_ACCEPTCON` (include/linux/net.h).
+    const ACCEPTS: &[u8] = b"00010000";
+    /// SOCK_DGRAM: one with a name waits for datagrams.
+    const DATAGRAM: &[u8] = b"0002";
+    let mut fields = line.splitn(8, |byte| *byte == b' ');
+    let flags = fields.nth(3)?;
+    let kind = fields.next()?;
+    let rest = [fields.nth(1)?, fields.next().unwrap_or_default()];
+    // The inode is set right in five columns, so that a short one has spaces before it.
+    let rest = rest.join(&b' ');
+    let rest = rest.trim_ascii_start();
+    let (inode, path) = rest.split_at(memchr::memchr(b' ', rest)?);
+    let name = match &path[1..] {
+        [] => return None,
+        [b'@', name @ ..] => UnixName::Abstract(name.into()),
+        path => UnixName::Path(String::from_utf8(path.into()).ok()?.into()),
+    };
+    let waits = flags == ACCEPTS || kind == DATAGRAM;
+    let inode = std::str::from_utf8(inode).ok()?.parse().ok()?;
+    waits.then_some(UnixSocket { name, inode })
+}
+
+fn exists(name: &UnixName) -> bool {
+    match name {
+        UnixName::Path(path) => path.exists(),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wildcard_covers_what_goes_to_this_machine() {
+        let covers =
+            |local: &str, address: &str| covers(local.parse().unwrap(), address.parse().unwrap());
+        assert!(covers("127.0.0.1:80", "127.0.0.1:80"));
+        assert!(covers("0.0.0.0:80", "127.0.0.1:80"));
+        assert!(covers("[::]:80", "127.0.0.1:80"));
+        assert!(covers("[::ffff:127.0.0.1]:80", "127.0.0.1:80"));
+        assert!(covers("[::]:80", "[::1]:80"));
+        assert!(!covers("127.0.0.1:81", "127.0.0.1:80"));
+        assert!(!covers("127.0.0.2:80", "127.0.0.1:80"));
+        assert!(!covers("0.0.0.0:80", "[::1]:80"));
+    }
+
+    #[test]
+    fn a_line_of_the_unix_table_is_read() {
+        let line = "0000000000000000: 00000002 00000000 00010000 0001 01  4711 /tmp/a b";
+        let socket = unix_socket(line.as_bytes()).unwrap();
+        assert_eq!((socket.name, socket.inode), (UnixName::Path("/tmp/a b".into()), 4711));
+        let line = "0000000000000000: 00000002 00000000 00010000 0005 01 123456 @name";
+        let socket = unix_socket(line.as_bytes()).unwrap();
+        assert_eq!((socket.name, socket.inode), (UnixName::Abstract(b"name".into()), 123_456));
+        for line in [
+            "Num       RefCount Protocol Flags    Type St Inode Path",
+            "0000000000000000: 00000003 00000000 00000000 0001 03 19083",
+            "0000000000000000: 00000003 00000000 00000000 0001 03 19083 /connected",
+            "",
+        ] {
+            assert!(unix_socket(line.as_bytes()).is_none(), "{line}");
+        }
+    }
+}

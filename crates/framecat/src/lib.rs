@@ -55,10 +55,13 @@
 //! - [`session`]: reading messages out of a stream and writing them into one
 //! - [`server`]: many sessions, each answered by a service
 //! - [`client`]: one session with a server
+//! - [`check`]: proving that a program does not depend on how TCP cuts the stream (Linux)
 //! - [`kernel`]: what the kernel says of sockets and their programs (Linux)
 //! - [`program`]: programs that are started to be talked to (Linux)
 //! - [`observe`]: what happens, for whoever shows it
 
+#[cfg(target_os = "linux")]
+pub mod check;
 pub mod client;
 pub mod endpoint;
 mod error;

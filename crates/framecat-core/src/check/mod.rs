@@ -9,6 +9,7 @@
 
 mod baseline;
 mod exchange;
+mod fold;
 mod hostile;
 mod oracle;
 mod pattern;
@@ -21,6 +22,7 @@ mod token;
 
 pub use baseline::{differences, propose_mask};
 pub use exchange::{Exchange, ExchangeError, Expect, Step};
+pub use fold::{Folded, Shapes, fold};
 pub use oracle::{Oracle, Seen, severity};
 pub use pattern::{ParsePatternError, Pattern};
 pub use plan::{CaseId, ParsePlanError, Plan};

@@ -79,10 +79,16 @@ impl Oracle {
         self.end = end;
     }
 
-    /// Learns the replies to several messages, each sent when the one before was answered.
-    pub fn learn_turns(&mut self, replies: &[Vec<u8>], end: End, token: Option<&Token>) {
-        self.turns = replies.iter().map(|reply| self.blanked(reply, token).into_owned()).collect();
+    /// Learns the replies to several messages, each sent when the one before was answered; they are
+    /// blanked already.
+    pub fn learn_turns(&mut self, replies: &[Vec<u8>], end: End) {
+        self.turns = replies.to_vec();
         self.turns_end = end;
+    }
+
+    /// The reply to the first message, blanked.
+    pub fn reply(&self) -> Option<&Vec<u8>> {
+        self.turns.first()
     }
 
     /// What of a reply is compared: with the token's placeholder in it, and blanked by the masks.
@@ -109,6 +115,11 @@ impl Oracle {
             }
             Some(Expect::Pattern(pattern)) => pattern.is_match(reply),
         }
+    }
+
+    /// Whether the reply is right where a pattern is found in it, whatever else it holds.
+    pub fn expects_pattern(&self) -> bool {
+        matches!(&self.expect, Some(Expect::Pattern(_)))
     }
 
     /// Whether silence is the right answer.
@@ -203,7 +214,7 @@ impl Oracle {
     }
 
     fn judge_end(&self, case: CaseId, seen: &Seen, got: &[u8], expected: &[u8]) -> Outcome {
-        let pattern = matches!(self.expect, Some(Expect::Pattern(_)));
+        let pattern = self.expects_pattern();
         match (self.expected_end(case), seen.end) {
             (Some(End::Open), End::Closed | End::Reset) => Outcome::ClosedAfter,
             (Some(End::Closed | End::Reset), End::Open) => Outcome::KeptOpen,

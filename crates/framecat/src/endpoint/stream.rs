@@ -3,13 +3,14 @@
 use std::future::poll_fn;
 use std::io::{self, IoSliceMut};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::time::Duration;
 
 use framecat_core::address::Address;
 use rustix::buffer::spare_capacity;
 use rustix::io::{Errno, ioctl_fionread};
 use rustix::net::{
     RecvAncillaryBuffer, RecvFlags, ReturnFlags, SendFlags, Shutdown, getpeername, getsockname,
-    recv, recvmsg, send, shutdown,
+    recv, recvmsg, send, shutdown, sockopt,
 };
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
@@ -158,6 +159,12 @@ impl Stream {
     pub fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
         // Without NOSIGNAL a peer that is gone would kill programs that use this library.
         self.fd.try_io(Interest::WRITABLE, |fd| Ok(send(fd, bytes, SendFlags::NOSIGNAL)?))
+    }
+
+    /// Ends the connection with a reset (RST): what was not sent is lost, and the peer is told so.
+    pub fn reset(self) {
+        // On other sockets than TCP's, closing is all there is.
+        let _ = sockopt::set_socket_linger(self.fd.get_ref(), Some(Duration::ZERO));
     }
 
     /// Tells the peer that no more will come, and goes on reading.

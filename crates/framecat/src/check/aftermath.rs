@@ -1,0 +1,99 @@
+//! What is left of a target when its clients are gone: whether it rests, and has closed what they closed.
+
+use std::time::Duration;
+
+use framecat_core::check::{Note, Plan, Severity};
+use framecat_core::diagram::count;
+use tokio::time::{Instant, sleep};
+
+use super::CheckError;
+use super::series::{Round, locked};
+use super::target::Target;
+
+/// How long a target gets to come to rest when its clients have gone.
+const REST: Duration = Duration::from_secs(1);
+
+/// Over how long its use of the CPU is measured then: twenty ticks of the kernel's clock.
+const MEASURED: Duration = Duration::from_millis(200);
+
+/// A part of a core that nobody who waits needs. A spinning program gets more than this also where
+/// others want the cores.
+const SPINNING: f64 = 0.2;
+
+/// How long a target gets to close what its clients have closed.
+const CLOSING: Duration = Duration::from_secs(1);
+
+/// What the target was like before.
+pub(super) struct Before {
+    close_waits: Option<usize>,
+}
+
+impl Before {
+    pub(super) async fn look(target: &Target) -> Before {
+        Before { close_waits: target.close_waits().await }
+    }
+}
+
+/// Whether the target spins after the cases of a plan, although nobody is connected.
+pub(super) async fn spins(
+    round: &mut Round<'_>,
+    _before: &Before,
+    plan: Plan,
+) -> Result<Option<Note>, CheckError> {
+    let start = Instant::now();
+    while start.elapsed() < REST {
+        if round.trial.eyes.asleep() != Some(false) {
+            return Ok(None);
+        }
+        sleep(Duration::from_millis(1)).await;
+    }
+    let Some(used) = round.trial.eyes.cpu_time() else { return Ok(None) };
+    let start = Instant::now();
+    sleep(MEASURED).await;
+    let Some(after) = round.trial.eyes.cpu_time() else { return Ok(None) };
+    let share = after.saturating_sub(used).as_secs_f64() / start.elapsed().as_secs_f64();
+    if share < SPINNING {
+        return Ok(None);
+    }
+    let stderr = round.target.said();
+    round.target.restart().await?;
+    round.look_again().await;
+    let percent = (share * 100.0).round();
+    let text = format!("spins after {plan}: {percent} % of a core, and no client is connected");
+    Ok(Some(Note { severity: Severity::Fail, text, stderr }))
+}
+
+/// What is to be said of the target as a whole.
+pub(super) async fn notes(round: &Round<'_>, before: &Before, notes: &mut Vec<Note>) {
+    let mut property = |text: String| {
+        notes.push(Note { severity: Severity::Property, text, stderr: Vec::new() });
+    };
+    let cuts = *locked(&round.cuts);
+    if cuts.not_read > 0 {
+        let pieces = count(cuts.not_read as usize, "piece");
+        property(format!("left {pieces} unread until more came: it peeks, or waits for more"));
+    }
+    if round.trial.eyes.is_restless() {
+        property("never rests: whether it has processed a piece could not be seen".into());
+    }
+    if let Some(left) = left_open(round.target, before).await {
+        let left = count(left, "connection");
+        property(format!("has not closed {left} that clients have closed (CLOSE-WAIT)"));
+    }
+}
+
+/// How many connections stay in CLOSE-WAIT.
+async fn left_open(target: &Target, before: &Before) -> Option<usize> {
+    let earlier = before.close_waits?;
+    let start = Instant::now();
+    loop {
+        let left = target.close_waits().await?.saturating_sub(earlier);
+        if left == 0 {
+            return None;
+        }
+        if start.elapsed() > CLOSING {
+            return Some(left);
+        }
+        sleep(Duration::from_millis(10)).await;
+    }
+}

@@ -1,0 +1,333 @@
+//! One case on one connection: what its script says is written, cut and ended, and what comes back is
+//! gathered until there is nothing more to expect.
+
+use std::io;
+use std::time::Duration;
+
+use framecat_core::check::{End, Finale, Pattern, Script, Seen, Then};
+use framecat_core::escape::Escaped;
+use tokio::time::{Instant, timeout};
+
+use super::eyes::Eyes;
+use super::inbox::Inbox;
+use crate::endpoint::Stream;
+use crate::kernel::Link;
+
+/// How often it is looked whether the target rests.
+const TICK: Duration = Duration::from_millis(1);
+
+/// How many bytes a slow reader reads at once.
+const SIP: usize = 512;
+
+/// How long what may come is waited for; learned from the uncut runs.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Times {
+    /// A target that rests so long has said all it had to say.
+    pub(super) silence: Duration,
+    /// The same where the right reply is there already, and only too much could come.
+    pub(super) surplus: Duration,
+    /// Silence of a target that cannot be seen.
+    pub(super) quiet: Duration,
+    /// Something that takes longer than this does not come.
+    pub(super) patience: Duration,
+}
+
+impl Times {
+    /// Before anything is known of the target.
+    pub(super) fn unknown(timeout: Option<Duration>) -> Times {
+        Times {
+            silence: Duration::from_millis(30),
+            surplus: Duration::from_millis(10),
+            quiet: Duration::from_millis(200),
+            patience: timeout.unwrap_or(Duration::from_secs(5)),
+        }
+    }
+
+    /// For a target that takes so long for the uncut exchange, at most. The smallest figures are for
+    /// what the target does once it has been woken, on a machine that has other work.
+    pub(super) fn of(slowest: Duration, timeout: Option<Duration>) -> Times {
+        let patience = timeout.unwrap_or((slowest * 20).max(Duration::from_secs(2)));
+        Times {
+            silence: (slowest * 5).max(Duration::from_millis(20)).min(patience),
+            surplus: slowest.clamp(Duration::from_millis(2), Duration::from_millis(20)),
+            quiet: (slowest * 5).max(Duration::from_millis(50)).min(patience),
+            patience,
+        }
+    }
+}
+
+/// A connection that a script is run on.
+pub(super) struct Conversation<'a> {
+    pub(super) stream: Stream,
+    pub(super) link: Link,
+    pub(super) inbox: Inbox,
+    pub(super) eyes: &'a Eyes,
+    pub(super) times: Times,
+}
+
+/// How a script went.
+pub(super) struct Ran {
+    pub(super) seen: Seen,
+    /// What came behind each piece.
+    pub(super) then: Vec<Then>,
+    pub(super) endless: bool,
+}
+
+/// Why there is nothing more to wait for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Waited {
+    Readable,
+    Silent,
+    Late,
+}
+
+impl<'a> Conversation<'a> {
+    pub(super) fn new(
+        stream: Stream,
+        eyes: &'a Eyes,
+        times: Times,
+        expected: usize,
+    ) -> io::Result<Self> {
+        let link = Link::new(&stream)?;
+        Ok(Conversation { stream, link, inbox: Inbox::new(expected), eyes, times })
+    }
+
+    /// Runs a script. `complete` says of what has come whether it is all that was to come, and `end` how
+    /// the connection should end then, if that is known.
+    pub(super) async fn run(
+        mut self,
+        script: &Script,
+        bytes: &[u8],
+        complete: impl Fn(&[u8]) -> bool,
+        end: Option<End>,
+        awaited: bool,
+    ) -> Ran {
+        let start = Instant::now();
+        let mut then = Vec::with_capacity(script.cuts.len() + 1);
+        let mut early = false;
+        let mut from = 0;
+        for (number, to) in script.cuts.iter().copied().chain([bytes.len()]).enumerate() {
+            if number == script.cuts.len() {
+                self.inbox.drain(&self.stream);
+                early = self.inbox.len() > 0;
+            }
+            let written = self.write(&bytes[from..to], script.slow).await;
+            from = to;
+            let last = number == script.cuts.len();
+            then.push(match written {
+                false => Then::Gone,
+                true if last => Then::Nothing,
+                true => self.eyes.cut(&self.stream, &mut self.link, &mut self.inbox).await,
+            });
+            if then.last() == Some(&Then::Gone) {
+                break;
+            }
+        }
+        if script.finale == Finale::Reset {
+            mark(&mut then, Then::Reset);
+            return self.reset(start, then);
+        }
+        if script.finale == Finale::Finish && self.inbox.end().is_none() {
+            // A connection that is gone already says so when it is read.
+            let _ = self.stream.finish();
+            mark(&mut then, Then::Finished);
+        }
+        if script.slow {
+            self.sip().await;
+        }
+        self.collect(complete, end, awaited).await;
+        let endless = self.inbox.is_endless();
+        Ran { seen: self.seen(start, early), then, endless }
+    }
+
+    /// Waits for the first of an answer to a message that was written at `start`, and for the rest of it
+    /// until the target is silent or `complete` is content.
+    pub(super) async fn answer(
+        &mut self,
+        start: Instant,
+        complete: impl Fn(&[u8]) -> bool,
+    ) -> Seen {
+        while !self.inbox.drain(&self.stream) && self.inbox.end().is_none() {
+            let Times { patience, .. } = self.times;
+            if self.wait(patience, patience).await != Waited::Readable {
+                break;
+            }
+        }
+        if self.inbox.len() > 0 {
+            self.collect(complete, None, false).await;
+        }
+        self.seen(start, false)
+    }
+
+    /// Waits until the target has read what was written.
+    pub(super) async fn cut(&mut self) -> Then {
+        self.eyes.cut(&self.stream, &mut self.link, &mut self.inbox).await
+    }
+
+    /// What has come of an answer to a message that was written at `start`.
+    pub(super) fn answered(&mut self, start: Instant) -> Seen {
+        self.seen(start, false)
+    }
+
+    fn seen(&mut self, start: Instant, early: bool) -> Seen {
+        Seen {
+            got_len: self.inbox.len(),
+            end: self.inbox.end().unwrap_or_default(),
+            got: self.inbox.take(),
+            early,
+            after: self.inbox.last().map_or_else(|| start.elapsed(), |last| last - start),
+        }
+    }
+
+    fn reset(mut self, start: Instant, then: Vec<Then>) -> Ran {
+        let seen = self.seen(start, false);
+        self.stream.reset();
+        Ran { seen, then, endless: false }
+    }
+
+    /// Writes all of `bytes`; `false` if the connection is gone. What comes back meanwhile is read,
+    /// because the target may wait for that; a slow reader reads only then.
+    pub(super) async fn write(&mut self, mut bytes: &[u8], slow: bool) -> bool {
+        let mut last_progress = Instant::now();
+        while !bytes.is_empty() {
+            match self.stream.try_write(bytes) {
+                Ok(taken) => {
+                    bytes = &bytes[taken..];
+                    last_progress = Instant::now();
+                    continue;
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(_) => {
+                    self.inbox.drain(&self.stream);
+                    return false;
+                }
+            }
+            if last_progress.elapsed() > self.times.patience || self.inbox.is_endless() {
+                return false;
+            }
+            let rests = self.eyes.at_rest(&self.stream, &mut self.link) != Some(false);
+            if !slow || rests {
+                self.inbox.read_once(&self.stream);
+            }
+            // An error of the wait is one of the next write.
+            let _ = timeout(TICK, self.stream.writable()).await;
+        }
+        true
+    }
+
+    /// Reads in sips once the target has gone as far as it can without a reader.
+    async fn sip(&mut self) {
+        self.inbox.read_slowly(SIP);
+        let start = Instant::now();
+        while self.eyes.at_rest(&self.stream, &mut self.link) == Some(false)
+            && start.elapsed() < self.times.patience
+        {
+            tokio::time::sleep(TICK).await;
+        }
+    }
+
+    /// Reads until all has come and nothing more does, or nothing comes any more. `end` is how the
+    /// connection should end, if that is known; `awaited` whether anything must come at all.
+    pub(super) async fn collect(
+        &mut self,
+        complete: impl Fn(&[u8]) -> bool,
+        end: Option<End>,
+        awaited: bool,
+    ) {
+        let Times { silence, surplus, quiet, patience } = self.times;
+        loop {
+            self.inbox.drain(&self.stream);
+            if self.inbox.end().is_some() || self.inbox.is_endless() {
+                return;
+            }
+            let complete = complete(self.inbox.got());
+            let closes = matches!(end, Some(End::Closed | End::Reset));
+            let (silence, unseen) = match complete {
+                true if !closes => (surplus, quiet),
+                false if !awaited => (silence, quiet),
+                _ => (silence, patience),
+            };
+            if self.wait(silence, unseen).await != Waited::Readable {
+                return;
+            }
+        }
+    }
+
+    /// Waits until there is something to read, or the target has rested for `silence`, or, where it
+    /// cannot be seen, was silent for `unseen`, or it is late.
+    async fn wait(&mut self, silence: Duration, unseen: Duration) -> Waited {
+        let start = Instant::now();
+        let mut resting: Option<Instant> = None;
+        loop {
+            // An error of the wait is one of the next read.
+            if timeout(TICK, self.stream.readable()).await.is_ok() {
+                return Waited::Readable;
+            }
+            match self.eyes.at_rest(&self.stream, &mut self.link) {
+                Some(true) => {
+                    let since = *resting.get_or_insert_with(Instant::now);
+                    if since.elapsed() >= silence {
+                        return Waited::Silent;
+                    }
+                }
+                Some(false) => resting = None,
+                None if start.elapsed() >= unseen => return Waited::Silent,
+                None => {}
+            }
+            if start.elapsed() >= self.times.patience {
+                return Waited::Late;
+            }
+        }
+    }
+
+    /// Does a step: sends, and waits for what it ends with.
+    ///
+    /// # Errors
+    /// What came instead.
+    pub(super) async fn step(
+        &mut self,
+        send: &[u8],
+        until: Option<&Pattern>,
+    ) -> Result<(), String> {
+        let said = || match send {
+            [] => "the greeting".to_owned(),
+            send => format!("the step `{}`", Escaped(shortened(send))),
+        };
+        if !self.write(send, false).await {
+            return Err(format!("{}: the connection is gone", said()));
+        }
+        let found = |got: &[u8]| until.is_some_and(|until| until.is_match(got));
+        loop {
+            self.inbox.drain(&self.stream);
+            if found(self.inbox.got()) {
+                break;
+            }
+            let Times { silence, quiet, patience, .. } = self.times;
+            let unseen = if until.is_none() && self.inbox.len() > 0 { quiet } else { patience };
+            let over = self.inbox.end().is_some() || self.inbox.is_endless();
+            if !over && self.wait(silence, unseen).await == Waited::Readable {
+                continue;
+            }
+            if until.is_none() && self.inbox.len() > 0 && !over {
+                break;
+            }
+            let got = Escaped(shortened(self.inbox.got())).to_string();
+            let until = until.map_or_else(|| "an answer".into(), |until| format!("`{until}`"));
+            return Err(format!("{}: expected {until}, got `{got}`", said()));
+        }
+        self.inbox.take();
+        Ok(())
+    }
+}
+
+/// The part of some bytes that is shown in an error.
+fn shortened(bytes: &[u8]) -> &[u8] {
+    &bytes[..bytes.len().min(80)]
+}
+
+/// Says of the last piece what came behind it.
+fn mark(then: &mut [Then], what: Then) {
+    if let Some(last) = then.last_mut().filter(|last| **last == Then::Nothing) {
+        *last = what;
+    }
+}

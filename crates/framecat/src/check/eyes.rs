@@ -1,0 +1,181 @@
+//! What can be seen of the target from here: whether it has read what was sent, and whether it rests.
+//!
+//! A cut is confirmed when nothing of what we wrote is unacknowledged, the target's own socket holds
+//! nothing unread, and then all threads of the target were asleep at once: it has read, has done what it
+//! does with it, and waits for more. A queue alone is not enough: a program that reads until there is
+//! nothing left would find the next piece in the same round.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use framecat_core::check::Then;
+use tokio::task::yield_now;
+use tokio::time::{Instant, sleep};
+
+use super::inbox::Inbox;
+use crate::endpoint::Stream;
+use crate::kernel::process::{Asleep, Sleepers};
+use crate::kernel::{Link, Sight, Witness};
+
+/// How long a program that is not seen to rest gets to process what it read, CHECK.md's figure.
+const SETTLE: Duration = Duration::from_millis(2);
+
+/// How long a look at the kernel is repeated at once; who takes longer is looked at each millisecond.
+const EAGER: Duration = Duration::from_millis(5);
+
+/// How long a target may rest on unread bytes until that is taken for its way.
+const UNMOVED: Duration = Duration::from_millis(20);
+
+/// How often a target may be found restless until its rest is no longer waited for.
+const RESTLESS: u32 = 3;
+
+/// What can be seen of the target.
+pub(super) struct Eyes {
+    witness: Option<Mutex<Witness>>,
+    sleepers: Mutex<Option<Sleepers>>,
+    restless: AtomicU32,
+    /// What is waited where nothing can be seen.
+    gap: Duration,
+    /// How long a target gets to read what was sent.
+    patience: Duration,
+}
+
+impl Eyes {
+    /// Eyes that see through `witness`, and the target's threads if they are known.
+    pub(super) fn new(witness: Option<Witness>, sleepers: Option<Sleepers>, gap: Duration) -> Eyes {
+        Eyes {
+            witness: witness.map(Mutex::new),
+            sleepers: Mutex::new(sleepers),
+            restless: AtomicU32::new(0),
+            gap,
+            patience: Duration::from_secs(5),
+        }
+    }
+
+    /// Sets how long a target gets to read what was sent.
+    pub(super) fn be_patient(&mut self, patience: Duration) {
+        self.patience = patience;
+    }
+
+    /// Watches other threads: the target was started again.
+    pub(super) fn watch(&self, sleepers: Option<Sleepers>) {
+        *locked(&self.sleepers) = sleepers;
+    }
+
+    /// Waits until the target rests or is gone, if that can be seen, or for a moment.
+    pub(super) async fn settle(&self) {
+        let start = Instant::now();
+        sleep(SETTLE).await;
+        while start.elapsed() < UNMOVED && self.asleep() != Some(true) {
+            sleep(Duration::from_millis(1)).await;
+        }
+    }
+
+    /// Whether the target was found restless so often that its rest is no longer waited for.
+    pub(super) fn is_restless(&self) -> bool {
+        self.restless.load(Ordering::Relaxed) >= RESTLESS
+    }
+
+    /// Closes the eyes: the target's sockets are out of sight.
+    pub(super) fn close(&mut self) {
+        self.witness = None;
+        self.watch(None);
+    }
+
+    /// Looks at both ends of a connection; `None` where nothing can be seen.
+    pub(super) fn look(&self, stream: &Stream, link: &mut Link) -> Option<Sight> {
+        locked(self.witness.as_ref()?)
+            .look(stream, link)
+            .ok()
+            .filter(|sight| *sight != Sight::Unseen)
+    }
+
+    /// Whether all threads of the target are asleep now; `None` where that cannot be seen.
+    pub(super) fn asleep(&self) -> Option<bool> {
+        if self.is_restless() {
+            return None;
+        }
+        match locked(&self.sleepers).as_mut()?.sample() {
+            Asleep::Asleep | Asleep::Gone => Some(true),
+            Asleep::Running => Some(false),
+            Asleep::Unseen => None,
+        }
+    }
+
+    /// The CPU time that the target has used, where that can be seen.
+    pub(super) fn cpu_time(&self) -> Option<Duration> {
+        locked(&self.sleepers).as_ref()?.cpu_time()
+    }
+
+    /// Whether there is nothing more to expect for now: all is read and the target rests. `None` where
+    /// that cannot be seen.
+    pub(super) fn at_rest(&self, stream: &Stream, link: &mut Link) -> Option<bool> {
+        match self.look(stream, link)? {
+            Sight::Gone => Some(true),
+            Sight::Read => self.asleep(),
+            // It rests on unread bytes: it will not read them for now.
+            Sight::Unread(_) | Sight::Unacknowledged => self.asleep(),
+            Sight::Unseen => None,
+        }
+    }
+
+    /// Waits until the target has read what was written, and reads what comes back meanwhile.
+    pub(super) async fn cut(&self, stream: &Stream, link: &mut Link, inbox: &mut Inbox) -> Then {
+        let start = Instant::now();
+        let mut unmoved: Option<Instant> = None;
+        loop {
+            inbox.drain(stream);
+            if inbox.end().is_some() {
+                return Then::Gone;
+            }
+            match self.look(stream, link) {
+                None => return self.wait_a_gap(stream, inbox).await,
+                Some(Sight::Gone) => return Then::Gone,
+                Some(Sight::Read) => match self.asleep() {
+                    Some(true) => return Then::Read,
+                    Some(false) if start.elapsed() < self.patience => {}
+                    Some(false) => {
+                        self.restless.fetch_add(1, Ordering::Relaxed);
+                        return Then::Read;
+                    }
+                    None => {
+                        sleep(SETTLE).await;
+                        return Then::Read;
+                    }
+                },
+                Some(_) => {
+                    let rests = self.asleep() == Some(true);
+                    let since = *unmoved.get_or_insert_with(Instant::now);
+                    if rests && since.elapsed() > UNMOVED || start.elapsed() > self.patience {
+                        return Then::NotRead;
+                    }
+                    if !rests {
+                        unmoved = None;
+                    }
+                }
+            }
+            pause(start).await;
+        }
+    }
+
+    async fn wait_a_gap(&self, stream: &Stream, inbox: &mut Inbox) -> Then {
+        sleep(self.gap).await;
+        inbox.drain(stream);
+        if inbox.end().is_some() { Then::Gone } else { Then::Timed }
+    }
+}
+
+/// Lets others run: other connections first, the target too when this takes longer.
+async fn pause(start: Instant) {
+    if start.elapsed() < EAGER {
+        yield_now().await;
+        std::thread::yield_now();
+    } else {
+        sleep(Duration::from_millis(1)).await;
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,103 @@
+//! What has come back on a connection.
+
+use std::io;
+
+use framecat_core::check::End;
+use tokio::time::Instant;
+
+use crate::endpoint::{Read, Stream};
+
+/// How many bytes are kept beyond those that are expected: enough to see what is wrong.
+const KEPT_BEYOND: usize = 64 * 1024;
+
+/// How many bytes may come beyond those that are expected until that is called endless.
+const ENDLESS: u64 = 4 << 20;
+
+/// What has come back on a connection.
+pub(super) struct Inbox {
+    got: Vec<u8>,
+    len: u64,
+    end: Option<End>,
+    /// When something came last, the end included.
+    last: Option<Instant>,
+    expected: usize,
+    /// How much is read at once.
+    piece: usize,
+}
+
+impl Inbox {
+    /// An inbox for a reply of about `expected` bytes.
+    pub(super) fn new(expected: usize) -> Inbox {
+        Inbox { got: Vec::new(), len: 0, end: None, last: None, expected, piece: 16 * 1024 }
+    }
+
+    /// Reads in small pieces.
+    pub(super) fn read_slowly(&mut self, piece: usize) {
+        self.piece = piece;
+    }
+
+    /// Reads what is there; whether anything was.
+    pub(super) fn drain(&mut self, stream: &Stream) -> bool {
+        let before = (self.len, self.end);
+        while self.end.is_none() && !self.is_endless() && self.read_once(stream) {}
+        let came = before != (self.len, self.end);
+        if came {
+            self.last = Some(Instant::now());
+        }
+        came
+    }
+
+    /// Reads once; whether there may be more.
+    pub(super) fn read_once(&mut self, stream: &Stream) -> bool {
+        let mut buffer = [0; 16 * 1024];
+        match stream.try_read(&mut buffer[..self.piece]) {
+            Ok(Read::Bytes(bytes)) => {
+                self.len += bytes as u64;
+                let room = (self.expected + KEPT_BEYOND).saturating_sub(self.got.len());
+                self.got.extend_from_slice(&buffer[..bytes.min(room)]);
+                true
+            }
+            Ok(Read::Cut) => true,
+            Ok(Read::End) => {
+                self.end = Some(End::Closed);
+                false
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => false,
+            Err(_) => {
+                self.end = Some(End::Reset);
+                false
+            }
+        }
+    }
+
+    /// What has come.
+    pub(super) fn got(&self) -> &[u8] {
+        &self.got
+    }
+
+    /// How many bytes have come.
+    pub(super) fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// How the connection has ended, if it has.
+    pub(super) fn end(&self) -> Option<End> {
+        self.end
+    }
+
+    /// When something came last, the end included.
+    pub(super) fn last(&self) -> Option<Instant> {
+        self.last
+    }
+
+    /// Whether far more has come than was to be expected.
+    pub(super) fn is_endless(&self) -> bool {
+        self.len > self.expected as u64 + ENDLESS
+    }
+
+    /// Forgets what has come: what comes from now on is another answer.
+    pub(super) fn take(&mut self) -> Vec<u8> {
+        self.len = 0;
+        std::mem::take(&mut self.got)
+    }
+}

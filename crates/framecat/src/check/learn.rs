@@ -1,0 +1,262 @@
+//! Learning: the uncut exchange, several times, and what the target is like.
+
+use std::time::Duration;
+
+use framecat_core::check::{
+    Baseline, CaseId, End, Exchange, Note, Oracle, Plan, Seen, Severity, Then, Token, Verdict,
+    differences, propose_mask,
+};
+use tokio::time::Instant;
+
+use super::conversation::Conversation;
+use super::trial::{NoTalk, Trial, filled};
+
+/// How often the exchange is run uncut. A target that answers in two ways by chance is found out in
+/// three of four checks by three runs, and the rest by the plans.
+const RUNS: u32 = 3;
+
+/// How often the exchange in turns is run.
+const TURNS_RUNS: u32 = 2;
+
+/// How many messages in turns make sure that replies repeat themselves.
+const PERIODS: usize = 2;
+
+/// How many bytes of replies fill the buffers between a target and one that does not read: more than
+/// the send buffer that a connection with a small window grows to.
+const FILLING: usize = 256 * 1024;
+
+/// No slow reader needs more requests than these: shorter replies fill no buffer in reasonable time.
+const MOST_REQUESTS: usize = 16 * 1024;
+
+/// The exchange as it is when nothing is cut.
+pub(super) const UNCUT: CaseId = CaseId { plan: Plan::Coalesce(1), at: None };
+
+/// What was learned of a target.
+#[derive(Debug, Default)]
+pub(super) struct Learned {
+    pub(super) baseline: Baseline,
+    /// Why there is nothing to check.
+    pub(super) verdict: Option<Verdict>,
+    pub(super) notes: Vec<Note>,
+    /// Why several messages cannot be joined.
+    pub(super) no_turns: Option<String>,
+    /// How many requests fill the target's buffers.
+    pub(super) many: Option<u64>,
+    /// It serves one connection at a time.
+    pub(super) serial: bool,
+}
+
+impl Learned {
+    fn stop(mut self, verdict: Verdict) -> Learned {
+        self.verdict = Some(verdict);
+        self
+    }
+
+    fn note(&mut self, severity: Severity, text: impl Into<String>) {
+        self.notes.push(Note { severity, text: text.into(), stderr: Vec::new() });
+    }
+
+    fn failed(mut self, no: NoTalk) -> Learned {
+        let (verdict, text) = match no {
+            NoTalk::Refused(error) => (Verdict::Unreachable, error.to_string()),
+            NoTalk::Setup(problem) => (Verdict::Setup, problem),
+        };
+        self.note(Severity::Fail, text);
+        self.stop(verdict)
+    }
+}
+
+/// Learns what the exchange comes to uncut, sets the trial's times and fills its oracle.
+pub(super) async fn learn(trial: &mut Trial, plans: &[Plan], timeout: Option<Duration>) -> Learned {
+    let mut learned = Learned::default();
+    let mut runs: Vec<(Seen, Option<Token>)> = Vec::new();
+    for _ in 0..RUNS {
+        match uncut(trial).await {
+            Ok((seen, token, then)) => {
+                runs.push((seen, token));
+                if then == Then::Timed {
+                    trial.eyes.close();
+                }
+            }
+            Err(no) => return learned.failed(no),
+        }
+        let silent = runs[0].0.got.is_empty() && !trial.oracle.expects_silence();
+        if silent {
+            learned.baseline = Baseline { runs: 1, end: runs[0].0.end, ..Baseline::default() };
+            return learned.stop(Verdict::NoReply);
+        }
+    }
+    learned.baseline = baseline(&trial.oracle, &runs);
+    let alike = learned.baseline.alike == learned.baseline.runs;
+    if !trial.oracle.is_expected(&runs[0].0.got, runs[0].1.as_ref()) {
+        learned.baseline.expected = Some(wanted(&trial.exchange));
+        return learned.stop(Verdict::WrongUncut);
+    }
+    // A pattern that must be found says what matters; the rest may differ.
+    if !alike && !trial.oracle.expects_pattern() {
+        return learned.stop(Verdict::NotDeterministic);
+    }
+    let (first, token) = &runs[0];
+    trial.oracle.learn_reply(&first.got, first.end, token.as_ref());
+    trial.set_times(learned.baseline.slowest, timeout);
+    learn_turns(trial, plans, &mut learned).await;
+    learn_manners(trial, &mut learned).await;
+    learned
+}
+
+/// Runs the exchange uncut. Whether the target can be seen at all is found out on the way.
+async fn uncut(trial: &Trial) -> Result<(Seen, Option<Token>, Then), NoTalk> {
+    let (mut talk, token) = trial.connect(trial.times, 0, false).await?;
+    let start = Instant::now();
+    talk.write(&filled(token.as_ref(), trial.streams.request()), false).await;
+    let then = talk.cut().await;
+    Ok((answer(trial, &mut talk, start).await, token, then))
+}
+
+async fn answer(trial: &Trial, talk: &mut Conversation<'_>, start: Instant) -> Seen {
+    match trial.oracle.expects_silence() {
+        true => {
+            talk.collect(|_| false, None, false).await;
+            talk.answered(start)
+        }
+        false => talk.answer(start, |_| false).await,
+    }
+}
+
+fn baseline(oracle: &Oracle, runs: &[(Seen, Option<Token>)]) -> Baseline {
+    let blanked: Vec<Vec<u8>> =
+        runs.iter().map(|(seen, token)| oracle.blanked(&seen.got, token.as_ref()).into()).collect();
+    let like_first = |(reply, (seen, _)): (&Vec<u8>, &(Seen, _))| {
+        *reply == blanked[0] && closes(seen.end) == closes(runs[0].0.end)
+    };
+    let alike = blanked.iter().zip(runs).map(like_first).filter(|alike| *alike).count();
+    let other = blanked.iter().find(|reply| **reply != blanked[0]);
+    Baseline {
+        runs: runs.len() as u32,
+        alike: alike as u32,
+        reply: runs[0].0.got.clone(),
+        end: runs[0].0.end,
+        slowest: runs.iter().map(|(seen, _)| seen.after).max().unwrap_or_default(),
+        differences: other.map_or_else(Vec::new, |other| differences(&blanked[0], other)),
+        proposed_mask: propose_mask(&blanked),
+        expected: None,
+    }
+}
+
+fn closes(end: End) -> bool {
+    end != End::Open
+}
+
+fn wanted(exchange: &Exchange) -> Vec<u8> {
+    use framecat_core::check::Expect;
+    match &exchange.expect {
+        Some(Expect::Bytes(bytes)) => bytes.clone(),
+        Some(Expect::Pattern(pattern)) => format!("a match of {}", pattern.as_str()).into_bytes(),
+        None => Vec::new(),
+    }
+}
+
+/// Learns the replies to several messages on one connection, each sent when the one before was
+/// answered: that is what several messages sent at once must get.
+async fn learn_turns(trial: &mut Trial, plans: &[Plan], learned: &mut Learned) {
+    let pair = trial.streams.messages().len();
+    let count = plans.iter().filter_map(|plan| match plan {
+        Plan::Coalesce(count) | Plan::Straddle(count) => Some(*count as usize),
+        Plan::SlowReader => Some(PERIODS * pair),
+        _ => None,
+    });
+    let Some(count) = count.max().filter(|_| !trial.streams.is_in_turns()) else { return };
+    let mut first: Option<(Vec<Vec<u8>>, End)> = None;
+    for _ in 0..TURNS_RUNS {
+        match turns(trial, count.max(2)).await {
+            Ok(run) if first.as_ref().is_none_or(|first| *first == run) => first = Some(run),
+            Ok(_) => {
+                learned.no_turns = Some("two runs in turns were answered differently".into());
+                return;
+            }
+            Err(why) => {
+                learned.no_turns = Some(why);
+                return;
+            }
+        }
+    }
+    let Some((replies, end)) = first else { return };
+    trial.oracle.learn_turns(&replies, end);
+    let filling =
+        |count: &usize| trial.oracle.reply_bytes(*count).is_some_and(|len| len >= FILLING);
+    let counts = (1..).map(|power| pair << power).take_while(|count| *count <= MOST_REQUESTS);
+    learned.many = counts.into_iter().find(filling).map(|count| count as u64);
+}
+
+/// The replies to `count` messages in turn, blanked, and how the connection was then.
+async fn turns(trial: &Trial, count: usize) -> Result<(Vec<Vec<u8>>, End), String> {
+    let talk = trial.connect(trial.times, 0, false).await;
+    let (mut talk, token) = talk.map_err(|no| no.to_string())?;
+    let mut replies: Vec<Vec<u8>> = Vec::new();
+    let mut end = End::Open;
+    for (number, message) in trial.streams.sequence(count).enumerate() {
+        let gone = || match number {
+            1 => "the target closes after one reply".to_owned(),
+            _ => format!("the target closes after {number} replies"),
+        };
+        let start = Instant::now();
+        if end != End::Open || !talk.write(&filled(token.as_ref(), message), false).await {
+            return Err(gone());
+        }
+        let known = replies.get(number.wrapping_sub(trial.streams.messages().len()));
+        let known = known.or(trial.oracle.reply().filter(|_| number == 0)).cloned();
+        let complete = |got: &[u8]| {
+            known
+                .as_ref()
+                .is_some_and(|known| *trial.oracle.blanked(got, token.as_ref()) == **known)
+        };
+        let seen = match trial.oracle.expects_silence() {
+            true => answer(trial, &mut talk, start).await,
+            false => talk.answer(start, complete).await,
+        };
+        end = seen.end;
+        if seen.got.is_empty() && !trial.oracle.expects_silence() {
+            return Err(if end != End::Open {
+                gone()
+            } else {
+                format!("the target does not answer message {} on one connection", number + 1)
+            });
+        }
+        replies.push(trial.oracle.blanked(&seen.got, token.as_ref()).into_owned());
+    }
+    Ok((replies, end))
+}
+
+/// Learns whether one connection keeps another waiting.
+async fn learn_manners(trial: &Trial, learned: &mut Learned) {
+    if trial.oracle.expects_silence() {
+        return;
+    }
+    if let Ok((idle, _)) = trial.connect(trial.times, 0, false).await {
+        learned.serial = !answers(trial).await;
+        drop(idle);
+    }
+    if learned.serial {
+        let text = "serves one connection at a time: the others wait for their turn";
+        learned.note(Severity::Property, text);
+        return;
+    }
+    let request = trial.streams.request();
+    if request.len() < 2 {
+        return;
+    }
+    let Ok((mut talk, token)) = trial.connect(trial.times, 0, false).await else { return };
+    let half = filled(token.as_ref(), &request[..request.len() / 2]).into_owned();
+    if talk.write(&half, false).await && talk.cut().await == Then::Read && !answers(trial).await {
+        let text = "a client that has sent half a message keeps all others waiting";
+        learned.note(Severity::Fail, text);
+        learned.serial = true;
+    }
+}
+
+/// Whether the plain exchange is answered now.
+pub(super) async fn answers(trial: &Trial) -> bool {
+    let Some(script) = trial.streams.script(UNCUT, trial.seed) else { return false };
+    let tried = trial.run(UNCUT, &script, trial.times).await;
+    tried.outcome == framecat_core::check::Outcome::Same
+}

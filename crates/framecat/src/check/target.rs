@@ -1,0 +1,135 @@
+//! The server that is checked: one that runs already, or one that is started here and started again
+//! when it dies.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use framecat_core::address::{Address, Host, HostPort};
+use framecat_core::sock_diag::{Family, Protocol, Query, State, States};
+
+use super::CheckError;
+use super::eyes::Eyes;
+use crate::kernel::process::{Sleepers, close_waits, listeners, owners};
+use crate::kernel::{Witness, sockets};
+use crate::program::{Command, Ending, Place, Program};
+
+/// How long a program gets to listen.
+const START: Duration = Duration::from_secs(30);
+
+/// The server that is checked.
+pub struct Target {
+    address: Address,
+    program: Option<Program>,
+}
+
+impl Target {
+    /// A server that runs already.
+    pub fn running(address: Address) -> Target {
+        Target { address, program: None }
+    }
+
+    /// A server that is started here.
+    ///
+    /// # Errors
+    /// If it does not start, or does not listen.
+    pub async fn start(command: &Command, place: Place) -> Result<Target, CheckError> {
+        let program = Program::start(command, place).await?;
+        program.wait_listening(START).await?;
+        let address = program.address().clone();
+        Ok(Target { address, program: Some(program) })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> &Address {
+        &self.address
+    }
+
+    /// Ends it, if it was started here.
+    pub async fn end(&mut self) {
+        if let Some(program) = &mut self.program {
+            program.end().await;
+        }
+    }
+
+    /// How it has ended, if it was started here and has.
+    pub(super) fn ended(&self) -> Option<Ending> {
+        self.program.as_ref()?.try_ended()
+    }
+
+    /// Whether it can be started again.
+    pub(super) fn is_ours(&self) -> bool {
+        self.program.is_some()
+    }
+
+    /// The last of what it wrote to its standard error.
+    pub(super) fn said(&self) -> Vec<u8> {
+        self.program.as_ref().map(Program::said).unwrap_or_default()
+    }
+
+    /// Starts it again.
+    pub(super) async fn restart(&mut self) -> Result<(), CheckError> {
+        if let Some(program) = &mut self.program {
+            program.restart().await?;
+            program.wait_listening(START).await?;
+        }
+        Ok(())
+    }
+
+    /// Looks for what can be seen of it.
+    pub(super) async fn eyes(&self, gap: Duration) -> Eyes {
+        // What cannot be seen is waited for, and the report counts that.
+        Eyes::new(Witness::open().ok(), self.sleepers().await, gap)
+    }
+
+    /// The threads of the program that listens, and of those that it starts.
+    pub(super) async fn sleepers(&self) -> Option<Sleepers> {
+        let mut pids = owners(&self.listeners().await).ok()?.pids;
+        pids.extend(self.program.iter().flat_map(Program::pids));
+        pids.sort_unstable();
+        pids.dedup();
+        // A server in our own process never rests while we look.
+        pids.retain(|pid| *pid != std::process::id());
+        if pids.is_empty() { None } else { Sleepers::new(&pids).ok() }
+    }
+
+    /// The sockets that listen where it is.
+    async fn listeners(&self) -> Vec<u32> {
+        let mut found = Vec::new();
+        for address in self.numeric().await {
+            found.extend(listeners(&address).await.unwrap_or_default());
+        }
+        found
+    }
+
+    /// Its address, or those that its host's name stands for.
+    async fn numeric(&self) -> Vec<Address> {
+        let Address::Tcp(HostPort { host: Host::Name(name), port }) = &self.address else {
+            return vec![self.address.clone()];
+        };
+        let found = tokio::net::lookup_host((name.as_str(), *port)).await;
+        let at = |ip: SocketAddr| Address::Tcp(HostPort { host: Host::Ip(ip.ip()), port: *port });
+        found.map_or_else(|_| Vec::new(), |found| found.map(at).collect())
+    }
+
+    /// How many connections its accept queue holds, where that can be seen.
+    pub(super) async fn backlog(&self) -> Option<usize> {
+        let listeners = self.listeners().await;
+        let mut backlog = None;
+        for family in [Family::Inet, Family::Inet6] {
+            let states = States::from([State::Listen]);
+            let query = Query { family, protocol: Protocol::Tcp, states };
+            let rows = sockets(&query).await.ok()?;
+            let ours = rows.iter().filter(|row| listeners.contains(&row.inode));
+            backlog = ours.map(|row| row.send_queue as usize).chain(backlog).min();
+        }
+        backlog
+    }
+
+    /// How many connections it has not closed although their clients have.
+    pub(super) async fn close_waits(&self) -> Option<usize> {
+        match &self.address {
+            Address::Tcp(at) => close_waits(at.port).await.ok(),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! A trial: one exchange with one server, and everything that its cases share.
+
+use std::borrow::Cow;
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use framecat_core::address::Address;
+use framecat_core::check::{
+    CaseId, Exchange, Oracle, Outcome, Piece, Plan, Sample, Script, Seen, Streams, Then, Token,
+};
+use rustix::io::Errno;
+use tokio::time::{Instant, sleep};
+
+use super::conversation::{Conversation, Ran, Times};
+use super::eyes::Eyes;
+use crate::Error;
+use crate::endpoint::{ConnectOptions, Stream};
+
+/// The receive buffer of a slow reader: the kernel doubles it, and half of that is its window.
+const SMALL_WINDOW: usize = 4096;
+
+/// How long to wait for a port when all are in TIME_WAIT; Linux takes one again after a second
+/// (tcp_tw_reuse, for loopback).
+const PORTS: Duration = Duration::from_secs(20);
+
+/// One exchange with one server.
+pub(super) struct Trial {
+    pub(super) address: Address,
+    pub(super) options: ConnectOptions,
+    pub(super) exchange: Exchange,
+    pub(super) streams: Streams,
+    pub(super) oracle: Oracle,
+    pub(super) eyes: Eyes,
+    pub(super) times: Times,
+    pub(super) seed: u64,
+    /// How many connections there were.
+    pub(super) connections: AtomicU64,
+}
+
+/// What one case came to, in full.
+pub(super) struct Tried {
+    pub(super) case: CaseId,
+    pub(super) outcome: Outcome,
+    pub(super) seen: Seen,
+    pub(super) then: Vec<Then>,
+    token: Option<Token>,
+    remark: Option<String>,
+}
+
+/// Why there is no conversation.
+pub(super) enum NoTalk {
+    Refused(Error),
+    Setup(String),
+}
+
+impl Trial {
+    /// Sets how long is waited for what may come, by how long the uncut exchange takes: a slow target is
+    /// not a wrong one.
+    pub(super) fn set_times(&mut self, slowest: Duration, timeout: Option<Duration>) {
+        self.times = Times::of(slowest, timeout);
+        self.eyes.be_patient(self.times.patience);
+    }
+
+    /// A connection behind its greeting and its steps.
+    pub(super) async fn connect(
+        &self,
+        times: Times,
+        expected: usize,
+        slow: bool,
+    ) -> Result<(Conversation<'_>, Option<Token>), NoTalk> {
+        let number = self.connections.fetch_add(1, Ordering::Relaxed);
+        let token = self.exchange.token.as_ref().map(|text| Token::new(text, self.seed, number));
+        let mut options = self.options.clone();
+        if slow {
+            options.socket.recv_buffer = Some(SMALL_WINDOW);
+        }
+        let stream = self.open(&options).await.map_err(NoTalk::Refused)?;
+        let failed = |source| {
+            NoTalk::Refused(Error::Io { doing: "look at", address: self.address.clone(), source })
+        };
+        let mut talk = Conversation::new(stream, &self.eyes, times, expected).map_err(failed)?;
+        if let Some(greeting) = &self.exchange.greeting {
+            talk.step(b"", Some(greeting)).await.map_err(NoTalk::Setup)?;
+        }
+        for step in &self.exchange.before {
+            let send = filled(token.as_ref(), &step.send);
+            talk.step(&send, step.until.as_ref()).await.map_err(NoTalk::Setup)?;
+        }
+        Ok((talk, token))
+    }
+
+    async fn open(&self, options: &ConnectOptions) -> Result<Stream, Error> {
+        let start = Instant::now();
+        loop {
+            match Stream::connect(&self.address, options).await {
+                Err(error) if no_port(&error) && start.elapsed() < PORTS => {
+                    sleep(Duration::from_millis(50)).await;
+                }
+                other => return other,
+            }
+        }
+    }
+
+    /// Runs one case, as often as patience is multiplied the more patiently.
+    pub(super) async fn run(&self, case: CaseId, script: &Script, times: Times) -> Tried {
+        let expected = self.oracle.expected(case);
+        let awaited = expected.as_ref().is_some_and(|expected| !expected.is_empty())
+            || case.plan == Plan::Empty;
+        let len = expected.map_or(0, |expected| expected.len());
+        let (talk, token) = match self.connect(times, len, script.slow).await {
+            Ok(talk) => talk,
+            Err(no) => return Tried::without_talk(case, no),
+        };
+        let bytes = filled(token.as_ref(), &script.bytes);
+        let complete = |got: &[u8]| self.oracle.is_complete(case, got, token.as_ref());
+        let end = self.oracle.expected_end(case);
+        let Ran { seen, then, endless } = talk.run(script, &bytes, complete, end, awaited).await;
+        let outcome = match endless {
+            true => Outcome::Endless,
+            false => self.oracle.judge(case, &seen, token.as_ref()),
+        };
+        Tried { case, outcome, seen, then, token, remark: None }
+    }
+
+    /// A case in full, to be shown.
+    pub(super) fn sample(&self, tried: &Tried, script: &Script) -> Sample {
+        let bytes = filled(tried.token.as_ref(), &script.bytes);
+        let mut wrote = Vec::new();
+        let mut from = 0;
+        let ends = script.cuts.iter().copied().chain([bytes.len()]);
+        for (to, &then) in ends.zip(&tried.then) {
+            wrote.push(Piece { bytes: bytes[from..to].to_vec(), then });
+            from = to;
+        }
+        let mut got = tried.seen.got.clone();
+        got.truncate(Sample::KEPT);
+        let expected = self.oracle.expected(tried.case).unwrap_or_default();
+        let expected = expected[..expected.len().min(Sample::KEPT)].to_vec();
+        Sample {
+            case: tried.case,
+            wrote,
+            expected,
+            expected_end: self.oracle.expected_end(tried.case),
+            got,
+            got_len: tried.seen.got_len,
+            end: tried.seen.end,
+            after: tried.seen.after,
+            remarks: tried.remark.iter().cloned().collect(),
+        }
+    }
+}
+
+impl std::fmt::Display for NoTalk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            NoTalk::Refused(error) => error.fmt(f),
+            NoTalk::Setup(problem) => f.write_str(problem),
+        }
+    }
+}
+
+impl Tried {
+    /// A case of which only the outcome is known.
+    pub(super) fn unseen(case: CaseId, outcome: Outcome, pieces: usize) -> Tried {
+        let then = vec![Then::Nothing; pieces];
+        Tried { case, outcome, seen: Seen::default(), then, token: None, remark: None }
+    }
+
+    fn without_talk(case: CaseId, no: NoTalk) -> Tried {
+        let (outcome, remark) = match no {
+            NoTalk::Refused(error) => (Outcome::Refused, error.to_string()),
+            NoTalk::Setup(problem) => (Outcome::Setup, problem),
+        };
+        let remark = Some(remark);
+        Tried { case, outcome, seen: Seen::default(), then: Vec::new(), token: None, remark }
+    }
+}
+
+/// `bytes` with the connection's own token in them.
+pub(super) fn filled<'a>(token: Option<&Token>, bytes: &'a [u8]) -> Cow<'a, [u8]> {
+    token.map_or(Cow::Borrowed(bytes), |token| Cow::Owned(token.put_in(bytes)))
+}
+
+fn no_port(error: &Error) -> bool {
+    let none = |source: &io::Error| Errno::from_io_error(source) == Some(Errno::ADDRNOTAVAIL);
+    matches!(error, Error::Connect { source, .. } if none(source))
+}

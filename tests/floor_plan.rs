@@ -160,6 +160,7 @@ fn core_depends_on_these_crates_which_only_compute() {
             "netlink-packet-core on cfg(target_os = \"linux\")",
             "netlink-packet-sock-diag on cfg(target_os = \"linux\")",
             "thiserror",
+            "unicode-width",
         ]
     );
 }

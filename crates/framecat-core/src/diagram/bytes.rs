@@ -14,8 +14,8 @@ const RUN: usize = 16;
 /// How many bytes from the end are looked at to draw an end: more than any line has columns.
 const LOOKED_AT: usize = 4096;
 
-/// How many columns a text without controls takes.
-pub(super) fn columns(text: &str) -> usize {
+/// How many columns of a terminal a text without controls takes.
+pub fn columns(text: &str) -> usize {
     text.chars().map(|c| c.width().unwrap_or(0)).sum()
 }
 

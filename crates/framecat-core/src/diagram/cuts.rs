@@ -1,7 +1,6 @@
 //! What a check wrote, piece by piece, and where what came back differs from what should have.
 
 use super::bytes::{columns, ends, head, tail};
-use super::count;
 use crate::check::{Piece, Then};
 
 /// This many pieces that fared alike stand side by side in one row.
@@ -98,7 +97,7 @@ fn then_text(then: Then, last: bool) -> &'static str {
         (Then::NotRead, false) => "not read in time, then",
         (Then::NotRead, true) => "not read in time",
         (Then::Gone, _) => "the target had closed",
-        (Then::Nothing, false) => "at once",
+        (Then::Nothing, false) => "and at once",
         (Then::Nothing, true) => "",
         (Then::Finished, _) => "end of the stream (FIN)",
         (Then::Reset, _) => "reset (RST)",
@@ -181,7 +180,7 @@ impl Beside {
 
     /// A line with `^` at the first difference, and where it is.
     pub fn mark(&self) -> String {
-        format!("{}^ differs behind {}", " ".repeat(self.columns), count(self.at, "byte"))
+        format!("{}^ differs at byte {}", " ".repeat(self.columns), self.at)
     }
 }
 
@@ -234,7 +233,7 @@ mod tests {
     #[test]
     fn a_part_of_the_reply_shows_what_is_missing() {
         let drawn = beside(b"Msg received", b"Msg", 40);
-        assert_eq!(drawn.mark(), "   ^ differs behind 3 bytes");
+        assert_eq!(drawn.mark(), "   ^ differs at byte 3");
         assert_eq!((drawn.expected.as_str(), drawn.got.as_str()), (" received", ""));
         assert!(beside(b"a", b"a", 40).is_equal());
     }

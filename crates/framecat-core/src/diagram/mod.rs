@@ -5,6 +5,6 @@ mod bytes;
 mod cuts;
 mod reads;
 
-pub use bytes::{ends, head, marked, tail};
+pub use bytes::{columns, ends, head, marked, tail};
 pub use cuts::{Beside, Marked, Row, beside, rows};
 pub use reads::{ReadSeams, count};

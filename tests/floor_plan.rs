@@ -33,6 +33,7 @@ const ACTS: &[Row] = &[
     Row { module: "server", may_know: ALL_BUT_EACH_OTHER },
     Row { module: "client", may_know: ALL_BUT_EACH_OTHER },
     Row { module: "relay", may_know: ALL_BUT_EACH_OTHER },
+    Row { module: "check", may_know: &["endpoint", "error", "kernel", "program"] },
 ];
 const ALL_BUT_EACH_OTHER: &[&str] = &["endpoint", "error", "kernel", "observe", "session"];
 const TO_COME: &[&str] = &["relay"];
@@ -164,6 +165,7 @@ fn core_depends_on_these_crates_which_only_compute() {
             "serde",
             "thiserror",
             "toml",
+            "unicode-width",
         ]
     );
 }

@@ -4,7 +4,7 @@ use std::io::IsTerminal as _;
 
 use anstyle::{AnsiColor, Style as Ansi};
 
-/// Whether and how to colour what goes to standard error.
+/// Whether and how to colour what is written.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Style {
     coloured: bool,
@@ -13,9 +13,23 @@ pub(crate) struct Style {
 impl Style {
     /// The style for standard error as it is.
     pub(crate) fn for_stderr() -> Style {
+        Style::on(std::io::stderr().is_terminal())
+    }
+
+    /// The style for standard output as it is.
+    pub(crate) fn for_stdout() -> Style {
+        Style::on(std::io::stdout().is_terminal())
+    }
+
+    fn on(terminal: bool) -> Style {
         let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
         let able = std::env::var_os("TERM").is_none_or(|term| term != "dumb");
-        Style { coloured: wanted && able && std::io::stderr().is_terminal() }
+        Style { coloured: wanted && able && terminal }
+    }
+
+    /// No colours.
+    pub(crate) fn plain() -> Style {
+        Style { coloured: false }
     }
 
     pub(crate) fn came(self, text: &str) -> String {
@@ -28,6 +42,10 @@ impl Style {
 
     pub(crate) fn error(self, text: &str) -> String {
         self.paint(text, AnsiColor::Red.on_default().bold())
+    }
+
+    pub(crate) fn strong(self, text: &str) -> String {
+        self.paint(text, Ansi::new().bold())
     }
 
     pub(crate) fn quiet(self, text: &str) -> String {

@@ -25,7 +25,7 @@ pub(super) fn stamped(mut object: Value) -> String {
 
 /// An object in a line. JSON may hold the controls above 127 and the marks that turn the direction of
 /// text as they are; a terminal obeys them, so they are escaped.
-fn line(object: &Value) -> String {
+pub(super) fn line(object: &Value) -> String {
     let mut text = String::new();
     for c in object.to_string().chars() {
         if is_harmless(c) {

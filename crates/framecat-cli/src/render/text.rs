@@ -226,7 +226,7 @@ fn reachable(address: &Address) -> String {
 }
 
 /// A word as a shell takes it.
-fn quoted(word: &str) -> String {
+pub(super) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:,=@[]+".contains(c);
     if !word.is_empty() && word.chars().all(plain) && !word.contains('[') {
         return word.to_owned();

@@ -58,8 +58,11 @@ pub struct Baseline {
     pub differences: Vec<Difference>,
     /// A mask that would make them alike.
     pub proposed_mask: Option<String>,
-    /// What was expected instead, where `--expect` or `--expect-regex` was not met.
+    /// What was expected instead, where `--expect` was not met.
     pub expected: Option<Vec<u8>>,
+    /// The regular expression that was expected to match, where `--expect-regex` was not met: bytes
+    /// beside a pattern differ everywhere.
+    pub expected_pattern: Option<String>,
 }
 
 /// A place where two uncut runs differ.

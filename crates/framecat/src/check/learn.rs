@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use framecat_core::check::{
-    Baseline, CaseId, End, Exchange, Note, Oracle, Plan, Seen, Severity, Then, Token, Verdict,
+    Baseline, CaseId, End, Expect, Note, Oracle, Plan, Seen, Severity, Then, Token, Verdict,
     differences, propose_mask,
 };
 use tokio::time::Instant;
@@ -89,7 +89,13 @@ pub(super) async fn learn(trial: &mut Trial, plans: &[Plan], timeout: Option<Dur
     learned.baseline = baseline(&trial.oracle, &runs);
     let alike = learned.baseline.alike == learned.baseline.runs;
     if !trial.oracle.is_expected(&runs[0].0.got, runs[0].1.as_ref()) {
-        learned.baseline.expected = Some(wanted(&trial.exchange));
+        match &trial.exchange.expect {
+            Some(Expect::Bytes(bytes)) => learned.baseline.expected = Some(bytes.clone()),
+            Some(Expect::Pattern(pattern)) => {
+                learned.baseline.expected_pattern = Some(pattern.as_str().to_owned());
+            }
+            None => {}
+        }
         return learned.stop(Verdict::WrongUncut);
     }
     // A pattern that must be found says what matters; the rest may differ.
@@ -140,20 +146,12 @@ fn baseline(oracle: &Oracle, runs: &[(Seen, Option<Token>)]) -> Baseline {
         differences: other.map_or_else(Vec::new, |other| differences(&blanked[0], other)),
         proposed_mask: propose_mask(&blanked),
         expected: None,
+        expected_pattern: None,
     }
 }
 
 fn closes(end: End) -> bool {
     end != End::Open
-}
-
-fn wanted(exchange: &Exchange) -> Vec<u8> {
-    use framecat_core::check::Expect;
-    match &exchange.expect {
-        Some(Expect::Bytes(bytes)) => bytes.clone(),
-        Some(Expect::Pattern(pattern)) => format!("a match of {}", pattern.as_str()).into_bytes(),
-        None => Vec::new(),
-    }
 }
 
 /// Learns the replies to several messages on one connection, each sent when the one before was

@@ -1,4 +1,4 @@
-//! Drawings of the seams: what one read returned, and the messages found in it.
+//! What one read returned, and the messages found in it.
 
 use std::fmt::Write as _;
 

@@ -1,0 +1,131 @@
+//! Reports as JUnit XML: a test suite an exchange, a test case a plan, and one for the uncut exchange.
+
+use std::time::Duration;
+
+use framecat::core::check::{Note, PlanReport, Report, Severity, Verdict};
+use framecat::core::escape::Printable;
+use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
+
+use super::page::Page;
+use super::words::{outcome, ranges, safe, tally, title, verdict};
+use super::{Detail, Look, Replay, baseline, failure};
+use crate::style::Style;
+
+/// The document, with the command that replays each failure.
+pub(crate) fn document(reports: &[Report], replay: Replay<'_>) -> String {
+    let mut document = quick_junit::Report::new("framecat check");
+    let mut time = Duration::ZERO;
+    for report in reports {
+        document.add_test_suite(suite(report, replay));
+        time += report.elapsed;
+    }
+    document.set_time(time);
+    document.to_string().expect("a write into memory succeeds")
+}
+
+fn suite(report: &Report, replay: Replay<'_>) -> TestSuite {
+    let class = xml(&title(report));
+    let mut suite = TestSuite::new(class.clone());
+    suite.set_time(report.elapsed);
+    suite.add_property(("target", xml(&safe(&report.target)).as_str()));
+    let mut cases = vec![uncut(report, replay)];
+    cases.extend(report.plans.iter().map(|plan| plan_case(report, plan, replay)));
+    cases.extend(report.notes.iter().filter(|note| is_fault(note)).map(fault));
+    for mut case in cases {
+        case.set_classname(class.clone());
+        suite.add_test_case(case);
+    }
+    let notes: Vec<&str> = report.notes.iter().map(|note| note.text.as_str()).collect();
+    if !notes.is_empty() {
+        suite.set_system_out(xml(&safe_lines(notes.join("\n").as_bytes())));
+    }
+    suite
+}
+
+/// Whether the uncut exchange is as it should be: without that, nothing else means anything.
+fn uncut(report: &Report, replay: Replay<'_>) -> TestCase {
+    let kind = match report.verdict {
+        Verdict::Pass | Verdict::Fail => return TestCase::new("uncut", TestCaseStatus::success()),
+        Verdict::WrongUncut | Verdict::NotDeterministic | Verdict::NoReply => {
+            NonSuccessKind::Failure
+        }
+        Verdict::Setup | Verdict::Unreachable => NonSuccessKind::Error,
+    };
+    let mut status = TestCaseStatus::non_success(kind);
+    status.set_message(xml(&verdict(report)));
+    let mut drawing = drawn(replay, |page| baseline::draw(page, report));
+    for note in &report.notes {
+        drawing += &format!("{}\n", safe(&note.text));
+        drawing += &safe_lines(&note.stderr);
+    }
+    status.set_description(xml(&drawing));
+    TestCase::new("uncut", status)
+}
+
+fn plan_case(report: &Report, plan: &PlanReport, replay: Replay<'_>) -> TestCase {
+    let name = plan.plan.to_string();
+    if let Some(reason) = &plan.skipped {
+        let mut status = TestCaseStatus::skipped();
+        status.set_message(xml(&safe(reason)));
+        return TestCase::new(name, status);
+    }
+    let with = |severity| plan.groups.iter().filter(move |group| group.severity == severity);
+    let found = |severity| {
+        let found = with(severity).map(|group| {
+            // A plan of one case has no offset to name.
+            let place = match plan.cells.len() {
+                1 => String::new(),
+                _ => format!(" {}", ranges(&group.ranges, 20)),
+            };
+            format!("{}{place}", outcome(group))
+        });
+        found.collect::<Vec<_>>().join("; ")
+    };
+    let mut status = TestCaseStatus::success();
+    if plan.severity() == Severity::Fail {
+        status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+        status.set_message(xml(&format!("{}: {}", tally(plan), found(Severity::Fail))));
+        if let Some(group) = with(Severity::Fail).next() {
+            status.set_type(group.outcome.word());
+            let drawing = drawn(replay, |page| failure::draw(page, report, group, false));
+            status.set_description(xml(&drawing));
+        }
+    }
+    let mut case = TestCase::new(name, status);
+    case.set_assertions(plan.cells.len());
+    let properties = found(Severity::Property);
+    if !properties.is_empty() {
+        case.set_system_out(xml(&format!("property: {properties}")));
+    }
+    case
+}
+
+fn is_fault(note: &&Note) -> bool {
+    note.severity == Severity::Fail
+}
+
+fn fault(note: &Note) -> TestCase {
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+    status.set_message(xml(&safe(&note.text)));
+    status.set_description(xml(&safe_lines(&note.stderr)));
+    TestCase::new("the target as a whole", status)
+}
+
+/// What is drawn for a person, without colours.
+fn drawn(replay: Replay<'_>, draw: impl FnOnce(&mut Page<'_>)) -> String {
+    let look = Look { style: Style::plain(), width: 100, detail: Detail::Usual, replay };
+    let mut page = Page::new(&look);
+    draw(&mut page);
+    page.out
+}
+
+/// Lines of somebody else, safe to show.
+fn safe_lines(text: &[u8]) -> String {
+    let lines = text.trim_ascii_end().split(|byte| *byte == b'\n');
+    lines.map(|line| Printable(line).to_string()).collect::<Vec<_>>().join("\n")
+}
+
+/// A text of characters that XML 1.0 may hold (section 2.2); controls have been escaped before.
+fn xml(text: &str) -> String {
+    text.replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}")
+}

@@ -5,7 +5,7 @@ use std::io::IsTerminal as _;
 use clap::Args;
 use framecat::core::address::Address;
 use framecat::core::framing::{Codec, DEFAULT_MAX_MESSAGE, Framing};
-use framecat::endpoint::SocketOptions;
+use framecat::endpoint::{ConnectOptions, SocketOptions};
 use framecat::session::Wire;
 
 use super::value::{Size, Span, Switch};
@@ -101,6 +101,49 @@ impl Socket {
 }
 
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Socket")]
+pub(crate) struct Dial {
+    /// The address to come from: a host, host:port, or for Unix sockets a name like the target's
+    #[arg(long, value_name = "ADDR")]
+    source: Option<String>,
+    /// How long one attempt to connect may take
+    #[arg(long, value_name = "TIME", default_value_t = Span(ConnectOptions::default().timeout))]
+    connect_timeout: Span,
+    /// While nobody listens, try again for so long, with growing pauses
+    #[arg(long, value_name = "TIME")]
+    retry: Option<Span>,
+}
+
+impl Dial {
+    pub(crate) fn options(
+        self,
+        target: &Address,
+        socket: SocketOptions,
+    ) -> Result<ConnectOptions, UsageError> {
+        let source = self.source.map(|text| source(&text, target)).transpose()?;
+        let retry = self.retry.map(|Span(time)| time);
+        Ok(ConnectOptions { socket, source, timeout: self.connect_timeout.0, retry })
+    }
+}
+
+/// The address to come from: the scheme is the target's, and a host alone means any port.
+fn source(text: &str, target: &Address) -> Result<Address, UsageError> {
+    if text.contains("://") {
+        return text.parse().map_err(|error| UsageError(format!("--source: {error}")));
+    }
+    let scheme = target.scheme();
+    let with_port = format!("{scheme}://{text}:0");
+    let as_typed = format!("{scheme}://{text}");
+    let parsed = match target {
+        Address::Tcp(_) | Address::Udp(_) => {
+            as_typed.parse().or_else(|_| with_port.parse::<Address>())
+        }
+        _ => as_typed.parse(),
+    };
+    parsed.map_err(|error| UsageError(format!("--source: {error}")))
+}
+
+#[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct OutputArgs {
     /// How messages are written to standard output [default: line, or raw where the connection is]
@@ -168,4 +211,25 @@ impl OutputArgs {
 pub(crate) fn address_or_default(address: Option<&Address>) -> Address {
     let embedded = || "tcp://127.0.0.1:5050".parse().expect("a constant");
     address.cloned().unwrap_or_else(embedded)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_may_leave_out_what_the_target_says() {
+        let tcp: Address = "127.0.0.1:80".parse().unwrap();
+        let unix: Address = "unix:///run/x".parse().unwrap();
+        for (text, target, full) in [
+            ("127.0.0.2", &tcp, "tcp://127.0.0.2:0"),
+            ("127.0.0.2:4000", &tcp, "tcp://127.0.0.2:4000"),
+            ("[::1]", &tcp, "tcp://[::1]:0"),
+            ("@me", &unix, "unix://@me"),
+            ("udp://127.0.0.2:1", &tcp, "udp://127.0.0.2:1"),
+        ] {
+            assert_eq!(source(text, target).unwrap().to_string(), full);
+        }
+        assert!(source("a b", &tcp).is_err());
+    }
 }

@@ -6,7 +6,7 @@ use framecat::core::address::Address;
 use framecat::core::framing::Framing;
 use framecat::endpoint::ConnectOptions;
 
-use super::common::{Frames, Output, OutputArgs, Socket, UsageError, Wires, address_or_default};
+use super::common::{Dial, Frames, Output, OutputArgs, Socket, UsageError, Wires, address_or_default};
 use super::value::{Span, Text};
 
 /// Be a client: send messages, show what comes back
@@ -52,20 +52,6 @@ pub(crate) struct ConnectArgs {
     output: OutputArgs,
 }
 
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Socket")]
-struct Dial {
-    /// The address to come from: a host, host:port, or for Unix sockets a name like the target's
-    #[arg(long, value_name = "ADDR")]
-    source: Option<String>,
-    /// How long one attempt to connect may take
-    #[arg(long, value_name = "TIME", default_value_t = Span(ConnectOptions::default().timeout))]
-    connect_timeout: Span,
-    /// While nobody listens, try again for so long, with growing pauses
-    #[arg(long, value_name = "TIME")]
-    retry: Option<Span>,
-}
-
 /// What `connect` is to do.
 pub(crate) struct ConnectPlan {
     pub(crate) address: Address,
@@ -83,16 +69,11 @@ impl TryFrom<ConnectArgs> for ConnectPlan {
         let address = address_or_default(args.address.as_ref());
         let Wires { requests, replies } = args.frames.wires(&address, args.address.is_none())?;
         let by_default = if requests.is_raw() { Framing::Raw } else { Framing::Line };
-        let source = args.dial.source.map(|text| source(&text, &address)).transpose()?;
+        let options = args.dial.options(&address, args.socket.options()?)?;
         Ok(ConnectPlan {
             stdin_is_given: args.stdin.is_some(),
             stdin: args.stdin.unwrap_or(by_default),
-            options: ConnectOptions {
-                socket: args.socket.options()?,
-                source,
-                timeout: args.dial.connect_timeout.0,
-                retry: args.dial.retry.map(|Span(time)| time),
-            },
+            options,
             config: Config {
                 requests,
                 replies,
@@ -103,43 +84,5 @@ impl TryFrom<ConnectArgs> for ConnectPlan {
             output: args.output.output(false)?,
             address,
         })
-    }
-}
-
-/// The address to come from: the scheme is the target's, and a host alone means any port.
-fn source(text: &str, target: &Address) -> Result<Address, UsageError> {
-    if text.contains("://") {
-        return text.parse().map_err(|error| UsageError(format!("--source: {error}")));
-    }
-    let scheme = target.scheme();
-    let with_port = format!("{scheme}://{text}:0");
-    let as_typed = format!("{scheme}://{text}");
-    let parsed = match target {
-        Address::Tcp(_) | Address::Udp(_) => {
-            as_typed.parse().or_else(|_| with_port.parse::<Address>())
-        }
-        _ => as_typed.parse(),
-    };
-    parsed.map_err(|error| UsageError(format!("--source: {error}")))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_source_may_leave_out_what_the_target_says() {
-        let tcp: Address = "127.0.0.1:80".parse().unwrap();
-        let unix: Address = "unix:///run/x".parse().unwrap();
-        for (text, target, full) in [
-            ("127.0.0.2", &tcp, "tcp://127.0.0.2:0"),
-            ("127.0.0.2:4000", &tcp, "tcp://127.0.0.2:4000"),
-            ("[::1]", &tcp, "tcp://[::1]:0"),
-            ("@me", &unix, "unix://@me"),
-            ("udp://127.0.0.2:1", &tcp, "udp://127.0.0.2:1"),
-        ] {
-            assert_eq!(source(text, target).unwrap().to_string(), full);
-        }
-        assert!(source("a b", &tcp).is_err());
     }
 }

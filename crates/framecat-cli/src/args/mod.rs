@@ -1,5 +1,7 @@
 //! The command line: what was typed. What it means is decided by the `TryFrom` beside each command.
 
+mod cases;
+mod check;
 mod common;
 mod connect;
 mod serve;
@@ -15,6 +17,8 @@ use framecat::core::escape::Escaped;
 
 use crate::style::Style;
 
+pub(crate) use cases::Case;
+pub(crate) use check::{CheckArgs, CheckPlan, Subject};
 pub(crate) use common::{Format, Output};
 pub(crate) use connect::{ConnectArgs, ConnectPlan};
 pub(crate) use serve::{ServeArgs, ServePlan};
@@ -26,8 +30,8 @@ pub(crate) use serve::{ServeArgs, ServePlan};
 #[derive(Debug, Parser)]
 #[command(version, propagate_version = true, disable_help_subcommand = true)]
 #[command(after_help = "\
-Exit status: 0 done, 1 network error, 2 wrong usage or local error, 130 interrupted, 141 nobody
-reads standard output.
+Exit status: 0 done, 1 network error, 2 wrong usage or local error, 3 a check says no,
+130 interrupted, 141 nobody reads standard output.
 
 Try it, in two terminals:
   framecat serve
@@ -41,6 +45,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     Serve(ServeArgs),
     Connect(ConnectArgs),
+    Check(CheckArgs),
 }
 
 /// Reads the command line; on a mistake says what is wrong with which flag, and ends with 2.
@@ -99,14 +104,14 @@ mod tests {
     fn serve(args: &[&str]) -> ServePlan {
         match Cli::try_parse_from([&["framecat", "serve"], args].concat()).unwrap().command {
             Command::Serve(args) => ServePlan::try_from(args).unwrap(),
-            Command::Connect(_) => unreachable!(),
+            _ => unreachable!(),
         }
     }
 
     fn connect(args: &[&str]) -> ConnectPlan {
         match Cli::try_parse_from([&["framecat", "connect"], args].concat()).unwrap().command {
             Command::Connect(args) => ConnectPlan::try_from(args).unwrap(),
-            Command::Serve(_) => unreachable!(),
+            _ => unreachable!(),
         }
     }
 

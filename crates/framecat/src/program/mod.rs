@@ -256,12 +256,7 @@ impl Running {
     /// Sends a signal to all that live and have not got it; returns one that lives.
     fn tell(&self, signal: Signal, told: &mut HashSet<Process>) -> Option<Process> {
         let mut lineage = self.lineage();
-        // A process that is born while /proc is read, of a parent that ends, may be seen a second time
-        // only.
-        let living = match lineage.living() {
-            none if none.is_empty() => lineage.living(),
-            living => living,
-        };
+        let living = lineage.living();
         for process in &living {
             if told.insert(*process) {
                 process.signal(signal);

@@ -90,6 +90,8 @@ pub(super) struct Lineage {
     failed: Option<Ending>,
     ending: Option<Ending>,
     may_daemonise: bool,
+    /// It has ended and nobody is left.
+    over: bool,
 }
 
 impl Lineage {
@@ -101,7 +103,7 @@ impl Lineage {
         let started = procfs::stat(id).map_or(0, |stat| stat.process.started);
         let main = Process { id, started };
         let known = HashSet::from([main]);
-        Lineage { mark, main, known, failed: None, ending: None, may_daemonise }
+        Lineage { mark, main, known, failed: None, ending: None, may_daemonise, over: false }
     }
 
     /// The one whose end is the program's.
@@ -116,6 +118,9 @@ impl Lineage {
     /// missing. So where none is found and somebody has just ended, it is read again.
     pub(super) fn living(&mut self) -> Vec<Process> {
         let mut dead = HashSet::new();
+        if self.over {
+            return Vec::new();
+        }
         for _ in 0..TRIES {
             let members = self.members();
             let (living, ended): (Vec<Stat>, Vec<Stat>) =
@@ -127,6 +132,8 @@ impl Lineage {
             let before = dead.len();
             dead.extend(ended.iter().map(|stat| stat.process));
             if !living.is_empty() || dead.len() == before {
+                // Without one that lives, no more of them can come.
+                self.over = living.is_empty() && self.ending.is_some();
                 return living;
             }
         }

@@ -241,10 +241,11 @@ impl Running {
     }
 
     async fn end(&self) -> Option<Ending> {
-        for (signal, limit) in [(Signal::TERM, GRACE), (Signal::KILL, KILLED)] {
+        'over: for (signal, limit) in [(Signal::TERM, GRACE), (Signal::KILL, KILLED)] {
             let give_up = Instant::now() + limit;
             let mut told = HashSet::new();
-            while let Some(one) = self.tell(signal, &mut told) {
+            loop {
+                let Some(one) = self.tell(signal, &mut told) else { break 'over };
                 if timeout_at(give_up, gone(one)).await.is_err() {
                     break;
                 }

@@ -36,6 +36,10 @@ pub(super) struct Mark {
 /// So many programs run at once that none of them has the limit of another.
 const MARKS: u64 = 4096;
 
+/// How often /proc is read for one answer: a program whose processes do nothing but be born and end
+/// shall not keep us.
+const TRIES: u32 = 16;
+
 /// Where there is no limit, one that nobody reaches.
 const UNLIMITED: u64 = 1 << 40;
 
@@ -86,6 +90,8 @@ pub(super) struct Lineage {
     failed: Option<Ending>,
     ending: Option<Ending>,
     may_daemonise: bool,
+    /// It has ended and nobody is left.
+    over: bool,
 }
 
 impl Lineage {
@@ -97,7 +103,7 @@ impl Lineage {
         let started = procfs::stat(id).map_or(0, |stat| stat.process.started);
         let main = Process { id, started };
         let known = HashSet::from([main]);
-        Lineage { mark, main, known, failed: None, ending: None, may_daemonise }
+        Lineage { mark, main, known, failed: None, ending: None, may_daemonise, over: false }
     }
 
     /// The one whose end is the program's.
@@ -107,21 +113,41 @@ impl Lineage {
 
     /// All that live, the first of them the oldest. Those that have ended and are our children are
     /// waited for on the way.
+    ///
+    /// /proc is no snapshot: of one that ends while it is read, a child that was born meanwhile is
+    /// missing. So where none is found and somebody has just ended, it is read again.
     pub(super) fn living(&mut self) -> Vec<Process> {
-        let members = self.members();
-        let main_lives = members.iter().any(|stat| stat.process == self.main && stat.lives);
-        let mut living: Vec<Process> = Vec::new();
-        for stat in members {
-            if stat.lives {
-                living.push(stat.process);
-            } else if stat.parent == own_id() && stat.process != self.main {
+        let mut dead = HashSet::new();
+        if self.over {
+            return Vec::new();
+        }
+        for _ in 0..TRIES {
+            let members = self.members();
+            let (living, ended): (Vec<Stat>, Vec<Stat>) =
+                members.into_iter().partition(|stat| stat.lives);
+            let mut living: Vec<Process> = living.iter().map(|stat| stat.process).collect();
+            living.sort();
+            self.bury(&ended, living.contains(&self.main));
+            self.known = living.iter().copied().chain([self.main]).collect();
+            let before = dead.len();
+            dead.extend(ended.iter().map(|stat| stat.process));
+            if !living.is_empty() || dead.len() == before {
+                // Without one that lives, no more of them can come.
+                self.over = living.is_empty() && self.ending.is_some();
+                return living;
+            }
+        }
+        Vec::new()
+    }
+
+    /// Waits for those that have ended and are our children.
+    fn bury(&mut self, ended: &[Stat], main_lives: bool) {
+        for stat in ended {
+            if stat.parent == own_id() && stat.process != self.main {
                 let failed = wait(stat.process).filter(|ending| !ending.is_success());
                 self.failed = failed.filter(|_| !main_lives).or(self.failed);
             }
         }
-        living.sort();
-        self.known = living.iter().copied().chain([self.main]).collect();
-        living
     }
 
     /// How the program ended, if it has.

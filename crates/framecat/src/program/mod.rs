@@ -241,10 +241,11 @@ impl Running {
     }
 
     async fn end(&self) -> Option<Ending> {
-        for (signal, limit) in [(Signal::TERM, GRACE), (Signal::KILL, KILLED)] {
+        'over: for (signal, limit) in [(Signal::TERM, GRACE), (Signal::KILL, KILLED)] {
             let give_up = Instant::now() + limit;
             let mut told = HashSet::new();
-            while let Some(one) = self.tell(signal, &mut told) {
+            loop {
+                let Some(one) = self.tell(signal, &mut told) else { break 'over };
                 if timeout_at(give_up, gone(one)).await.is_err() {
                     break;
                 }
@@ -256,12 +257,7 @@ impl Running {
     /// Sends a signal to all that live and have not got it; returns one that lives.
     fn tell(&self, signal: Signal, told: &mut HashSet<Process>) -> Option<Process> {
         let mut lineage = self.lineage();
-        // A process that is born while /proc is read, of a parent that ends, may be seen a second time
-        // only.
-        let living = match lineage.living() {
-            none if none.is_empty() => lineage.living(),
-            living => living,
-        };
+        let living = lineage.living();
         for process in &living {
             if told.insert(*process) {
                 process.signal(signal);

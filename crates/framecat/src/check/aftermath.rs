@@ -7,7 +7,8 @@ use framecat_core::diagram::count;
 use tokio::time::{Instant, sleep};
 
 use super::CheckError;
-use super::series::{Round, locked};
+use super::eyes::locked;
+use super::series::Round;
 use super::target::Target;
 
 /// How long a target gets to come to rest when its clients have gone.
@@ -37,7 +38,6 @@ impl Before {
 /// Whether the target spins after the cases of a plan, although nobody is connected.
 pub(super) async fn spins(
     round: &mut Round<'_>,
-    _before: &Before,
     plan: Plan,
 ) -> Result<Option<Note>, CheckError> {
     let start = Instant::now();
@@ -56,8 +56,7 @@ pub(super) async fn spins(
         return Ok(None);
     }
     let stderr = round.target.said();
-    round.target.restart().await?;
-    round.look_again().await;
+    round.restart().await?;
     let percent = (share * 100.0).round();
     let text = format!("spins after {plan}: {percent} % of a core, and no client is connected");
     Ok(Some(Note { severity: Severity::Fail, text, stderr }))

@@ -44,7 +44,8 @@ use crate::program::ProgramError;
 use aftermath::Before;
 use conversation::Times;
 use learn::{Learned, learn};
-use series::{Round, is_hostile, locked};
+use eyes::locked;
+use series::{Round, is_hostile};
 use trial::Trial;
 
 /// How a check is run.
@@ -167,7 +168,7 @@ pub async fn server(
     }
     let plans = plans(exchange, config);
     let mut trial = Trial {
-        address: target.address().clone(),
+        address: target.address().clone().into(),
         options: config.connect.clone(),
         oracle: Oracle::new(exchange),
         exchange: exchange.clone(),
@@ -203,7 +204,7 @@ pub async fn server(
             cases: 0,
             watcher,
         };
-        run_plans(&mut round, &plans, config, &learned, &before, &mut report).await?;
+        run_plans(&mut round, &plans, config, &learned, &mut report).await?;
         report.cases = round.cases;
         report.cuts = *locked(&round.cuts);
         aftermath::notes(&round, &before, &mut report.notes).await;
@@ -240,7 +241,6 @@ async fn run_plans(
     plans: &[Plan],
     config: &Config,
     learned: &Learned,
-    before: &Before,
     report: &mut Report,
 ) -> Result<(), CheckError> {
     let mut dead = false;
@@ -258,7 +258,7 @@ async fn run_plans(
         dead = !round.target.is_ours() && has(&found, Outcome::Dead);
         report.plans.push(found);
         if is_hostile(plan) && !dead {
-            report.notes.extend(aftermath::spins(round, before, plan).await?);
+            report.notes.extend(aftermath::spins(round, plan).await?);
         }
     }
     Ok(())

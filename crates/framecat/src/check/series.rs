@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use framecat_core::check::{
     CaseId, Cases, Cell, Cuts, Group, Outcome, Plan, PlanReport, Sample, Shapes, Then, fold,
@@ -10,6 +10,7 @@ use framecat_core::check::{
 };
 use tokio::task::JoinSet;
 
+use super::eyes::locked;
 use super::learn::answers;
 use super::target::Target;
 use super::trial::{Trial, Tried};
@@ -84,8 +85,7 @@ impl Round<'_> {
                 continue;
             }
             if let Some(suspects) = self.batch(series, open).await {
-                self.target.restart().await?;
-                self.look_again().await;
+                self.restart().await?;
                 for suspect in suspects.into_iter().take(AGAIN) {
                     let outcome = self.alone(series, suspect).await?;
                     series.outcomes[suspect] = Some(outcome);
@@ -190,15 +190,16 @@ impl Round<'_> {
         let mut remarks = vec![format!("the target {ending}")];
         let said = self.target.said();
         remarks.extend(last_lines(&said));
-        self.target.restart().await?;
-        self.look_again().await;
+        self.restart().await?;
         Ok(remarks)
     }
 
-    /// After a restart the target is another process.
-    pub(super) async fn look_again(&mut self) {
-        let sleepers = self.target.sleepers().await;
-        self.trial.eyes.watch(sleepers);
+    /// Starts the target again: another process, perhaps elsewhere.
+    pub(super) async fn restart(&mut self) -> Result<(), CheckError> {
+        self.target.restart().await?;
+        self.trial.go_to(self.target.address());
+        self.trial.eyes.watch(self.target.sleepers().await);
+        Ok(())
     }
 
     /// Runs again, alone, what stands beside something else: there a cut that missed its moment, or a
@@ -243,8 +244,7 @@ impl Round<'_> {
             return Ok(());
         }
         if self.target.is_ours() {
-            self.target.restart().await?;
-            self.look_again().await;
+            self.restart().await?;
             for index in 0..series.at.len().min(SEARCHED) {
                 let outcome = self.alone(series, index).await?;
                 if outcome == Outcome::Crashed {
@@ -253,8 +253,7 @@ impl Round<'_> {
                 }
                 if !self.lives().await {
                     self.mark_dead(series, index)?;
-                    self.target.restart().await?;
-                    self.look_again().await;
+                    self.restart().await?;
                     return Ok(());
                 }
             }
@@ -386,8 +385,4 @@ fn last_lines(said: &[u8]) -> Vec<String> {
         said.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect();
     let tail = &lines[lines.len().saturating_sub(LINES)..];
     tail.iter().map(|line| format!("stderr: {}", String::from_utf8_lossy(line))).collect()
-}
-
-pub(super) fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -19,24 +19,31 @@ const START: Duration = Duration::from_secs(30);
 /// The server that is checked.
 pub struct Target {
     address: Address,
-    program: Option<Program>,
+    started: Option<Started>,
+}
+
+/// A server that is started here.
+struct Started {
+    command: Command,
+    /// Where it is to listen, with what [`Place::choose`] fills in.
+    at: Option<String>,
+    program: Program,
 }
 
 impl Target {
     /// A server that runs already.
     pub fn running(address: Address) -> Target {
-        Target { address, program: None }
+        Target { address, started: None }
     }
 
-    /// A server that is started here.
+    /// A server that is started here, `at` an address as [`Place::choose`] takes it.
     ///
     /// # Errors
     /// If it does not start, or does not listen.
-    pub async fn start(command: &Command, place: Place) -> Result<Target, CheckError> {
-        let program = Program::start(command, place).await?;
-        program.wait_listening(START).await?;
+    pub async fn start(command: Command, at: Option<String>) -> Result<Target, CheckError> {
+        let program = listening(&command, at.as_deref()).await?;
         let address = program.address().clone();
-        Ok(Target { address, program: Some(program) })
+        Ok(Target { address, started: Some(Started { command, at, program }) })
     }
 
     /// Where it listens.
@@ -46,31 +53,33 @@ impl Target {
 
     /// Ends it, if it was started here.
     pub async fn end(&mut self) {
-        if let Some(program) = &mut self.program {
-            program.end().await;
+        if let Some(started) = &mut self.started {
+            started.program.end().await;
         }
     }
 
     /// How it has ended, if it was started here and has.
     pub(super) fn ended(&self) -> Option<Ending> {
-        self.program.as_ref()?.try_ended()
+        self.started.as_ref()?.program.try_ended()
     }
 
     /// Whether it can be started again.
     pub(super) fn is_ours(&self) -> bool {
-        self.program.is_some()
+        self.started.is_some()
     }
 
     /// The last of what it wrote to its standard error.
     pub(super) fn said(&self) -> Vec<u8> {
-        self.program.as_ref().map(Program::said).unwrap_or_default()
+        self.started.as_ref().map(|started| started.program.said()).unwrap_or_default()
     }
 
-    /// Starts it again.
+    /// Starts it again, at a new place if the address leaves one open: connections of the old one in
+    /// TIME_WAIT would keep a server without SO_REUSEADDR from its port.
     pub(super) async fn restart(&mut self) -> Result<(), CheckError> {
-        if let Some(program) = &mut self.program {
-            program.restart().await?;
-            program.wait_listening(START).await?;
+        if let Some(started) = &mut self.started {
+            started.program.end().await;
+            started.program = listening(&started.command, started.at.as_deref()).await?;
+            self.address = started.program.address().clone();
         }
         Ok(())
     }
@@ -84,7 +93,7 @@ impl Target {
     /// The threads of the program that listens, and of those that it starts.
     pub(super) async fn sleepers(&self) -> Option<Sleepers> {
         let mut pids = owners(&self.listeners().await).ok()?.pids;
-        pids.extend(self.program.iter().flat_map(Program::pids));
+        pids.extend(self.started.iter().flat_map(|started| started.program.pids()));
         pids.sort_unstable();
         pids.dedup();
         // A server in our own process never rests while we look.
@@ -132,4 +141,10 @@ impl Target {
             _ => None,
         }
     }
+}
+
+async fn listening(command: &Command, at: Option<&str>) -> Result<Program, CheckError> {
+    let program = Program::start(command, Place::choose(at, command)?).await?;
+    program.wait_listening(START).await?;
+    Ok(program)
 }

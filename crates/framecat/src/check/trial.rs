@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::io;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use rustix::io::Errno;
 use tokio::time::{Instant, sleep};
 
 use super::conversation::{Conversation, Ran, Times};
-use super::eyes::Eyes;
+use super::eyes::{Eyes, locked};
 use crate::Error;
 use crate::endpoint::{ConnectOptions, Stream};
 
@@ -26,7 +27,8 @@ const PORTS: Duration = Duration::from_secs(20);
 
 /// One exchange with one server.
 pub(super) struct Trial {
-    pub(super) address: Address,
+    /// Changes when the target is started again.
+    pub(super) address: Mutex<Address>,
     pub(super) options: ConnectOptions,
     pub(super) exchange: Exchange,
     pub(super) streams: Streams,
@@ -77,7 +79,7 @@ impl Trial {
         }
         let stream = self.open(&options).await.map_err(NoTalk::Refused)?;
         let failed = |source| {
-            NoTalk::Refused(Error::Io { doing: "look at", address: self.address.clone(), source })
+            NoTalk::Refused(Error::Io { doing: "look at", address: self.address(), source })
         };
         let mut talk = Conversation::new(stream, &self.eyes, times, expected).map_err(failed)?;
         if let Some(greeting) = &self.exchange.greeting {
@@ -90,10 +92,19 @@ impl Trial {
         Ok((talk, token))
     }
 
+    fn address(&self) -> Address {
+        locked(&self.address).clone()
+    }
+
+    /// Goes to another address from now on.
+    pub(super) fn go_to(&self, address: &Address) {
+        locked(&self.address).clone_from(address);
+    }
+
     async fn open(&self, options: &ConnectOptions) -> Result<Stream, Error> {
         let start = Instant::now();
         loop {
-            match Stream::connect(&self.address, options).await {
+            match Stream::connect(&self.address(), options).await {
                 Err(error) if no_port(&error) && start.elapsed() < PORTS => {
                     sleep(Duration::from_millis(50)).await;
                 }

@@ -1,0 +1,180 @@
+//! `framecat check`.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use framecat::Blame;
+use framecat::check::{self, CheckError, Target, Watcher};
+use framecat::core::check::{CaseId, Plan, Report, Severity, Verdict};
+
+use super::signal::Stops;
+use super::{Exit, Writing, cannot_start, fail, in_runtime};
+use crate::args::{Case, CheckArgs, CheckPlan, Subject};
+use crate::render::check::{Detail, Look, Progress, html, json, junit, replay, text};
+use crate::render::{Sheet, To};
+
+/// Checks, and says what was found.
+pub(crate) fn check(args: CheckArgs) -> Exit {
+    match CheckPlan::try_from(args) {
+        Ok(plan) => in_runtime(run(plan)),
+        Err(error) => fail(&error, Exit::Local),
+    }
+}
+
+async fn run(plan: CheckPlan) -> Exit {
+    let sheet = Arc::new(Sheet::default());
+    let mut stops = match Stops::catch(sheet.clone()) {
+        Ok(stops) => stops,
+        Err(error) => return cannot_start(&error),
+    };
+    let writing = Writing::start(&sheet, None);
+    let (exit, stopped) = tokio::select! {
+        exit = go_through(&plan, &sheet) => (exit, false),
+        stop = stops.next() => (Exit::from(stop), true),
+    };
+    writing.finish(exit, &mut stops, stopped).await
+}
+
+/// Goes through all cases, and shows each when it is done.
+async fn go_through(plan: &CheckPlan, sheet: &Sheet) -> Exit {
+    if matches!(plan.subject, Subject::None) {
+        sheet.write(To::Stdout, |out| out.extend_from_slice(text::cases(&listed(plan)).as_bytes()));
+        return Exit::Done;
+    }
+    let progress = Arc::new(Bar(Progress::start(0)));
+    let mut reports = Vec::new();
+    for case in &plan.cases {
+        let found = one(plan, case, progress.clone()).await;
+        progress.0.finish();
+        match found {
+            Ok(report) => {
+                show(plan, &report, sheet);
+                reports.push(report);
+            }
+            Err(error) => return fail(&error, exit_of(&error)),
+        }
+    }
+    if reports.len() > 1 && !plan.json {
+        let replay = replay_of(plan);
+        let suite = text::suite(&reports, &look(plan, &replay));
+        sheet.write(To::Stdout, |out| out.extend_from_slice(suite.as_bytes()));
+    }
+    match write_files(plan, &reports) {
+        Ok(()) => verdict(&reports),
+        Err(problem) => fail(&problem, Exit::Local),
+    }
+}
+
+fn listed(plan: &CheckPlan) -> Vec<[String; 3]> {
+    let row = |case: &Case| {
+        let name = case.source.clone().unwrap_or_default();
+        let port = case.file.port.map(|port| port.to_string()).unwrap_or_default();
+        [name, port, case.file.about.clone().unwrap_or_default()]
+    };
+    plan.cases.iter().map(row).collect()
+}
+
+async fn one(plan: &CheckPlan, case: &Case, watcher: Arc<Bar>) -> Result<Report, CheckError> {
+    let exchange = &case.file.exchange;
+    let mut target = match &plan.subject {
+        Subject::Running(address) => Target::running(address.clone()),
+        Subject::Started { command, address } => {
+            let command = match (command, &case.file.start) {
+                (Some(command), _) => command.clone(),
+                (None, start) => framecat::program::Command::parse(start.as_deref().unwrap_or(""))?,
+            };
+            Target::start(command, address.clone()).await?
+        }
+        Subject::Client { listen, command } => {
+            return check::client(listen, command, exchange, &plan.config, watcher).await;
+        }
+        Subject::None => unreachable!("nothing is run for a list"),
+    };
+    let report = check::server(&mut target, exchange, &plan.config, watcher).await;
+    target.end().await;
+    report
+}
+
+fn show(plan: &CheckPlan, report: &Report, sheet: &Sheet) {
+    let replay = replay_of(plan);
+    let shown = match plan.json {
+        true => json::line(report),
+        false => text::report(report, &look(plan, &replay)),
+    };
+    sheet.write(To::Stdout, |out| {
+        out.extend_from_slice(shown.as_bytes());
+        if !shown.ends_with('\n') {
+            out.push(b'\n');
+        }
+    });
+}
+
+fn look<'a>(plan: &CheckPlan, replay: &'a dyn Fn(&Report, &CaseId) -> String) -> Look<'a> {
+    let detail = match (plan.quiet, plan.verbose) {
+        (true, _) => Detail::Failures,
+        (_, true) => Detail::EachKind,
+        _ => Detail::Usual,
+    };
+    Look::for_stdout(detail, replay)
+}
+
+/// The command that replays one case: what was typed, without what chose other cases.
+fn replay_of(plan: &CheckPlan) -> impl Fn(&Report, &CaseId) -> String {
+    let sources: Vec<(Option<String>, Option<String>)> = plan
+        .cases
+        .iter()
+        .map(|case| (case.file.exchange.name.clone(), case.source.clone()))
+        .collect();
+    let typed: Vec<String> =
+        std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
+    move |report, case| {
+        let source = sources.iter().find(|(name, _)| *name == report.name);
+        let source = source.and_then(|(_, source)| source.as_deref());
+        replay::command(&typed, source, *case)
+    }
+}
+
+fn write_files(plan: &CheckPlan, reports: &[Report]) -> Result<(), String> {
+    let replay = replay_of(plan);
+    if let Some(path) = &plan.junit {
+        write(path, &junit::document(reports, &replay))?;
+    }
+    if let Some(path) = &plan.html {
+        write(path, &html::page(reports, &replay))?;
+    }
+    Ok(())
+}
+
+fn write(path: &Path, text: &str) -> Result<(), String> {
+    std::fs::write(path, text)
+        .map_err(|error| format!("cannot write {}: {}", path.display(), framecat::reason(&error)))
+}
+
+fn verdict(reports: &[Report]) -> Exit {
+    let all = |verdict| reports.iter().any(|report| report.verdict == verdict);
+    match reports.iter().all(|report| report.verdict == Verdict::Pass) {
+        true => Exit::Done,
+        false if all(Verdict::Unreachable) => Exit::Network,
+        false => Exit::Failed,
+    }
+}
+
+fn exit_of(error: &CheckError) -> Exit {
+    match error.blame() {
+        Blame::Network => Exit::Network,
+        Blame::Local => Exit::Local,
+    }
+}
+
+/// Moves the bar.
+struct Bar(Progress);
+
+impl Watcher for Bar {
+    fn on_plan(&self, plan: Plan, cases: usize) {
+        self.0.plan(plan, cases as u64);
+    }
+
+    fn on_case(&self, severity: Severity) {
+        self.0.step(severity == Severity::Fail);
+    }
+}

@@ -80,7 +80,11 @@ impl<'a> Page<'a> {
     /// A sentence, wrapped between its words.
     pub(super) fn sentence(&mut self, label: &str, text: &str, paint: impl Fn(&str) -> String) {
         let words = text.split(' ').filter(|word| !word.is_empty());
-        self.flow(label, words.map(|word| Item::painted(word, &paint)), 1);
+        let words = words.map(|word| Item::painted(word, str::to_owned));
+        let mut label = label;
+        for line in lines(words, 1, self.room()) {
+            self.at_margin(std::mem::take(&mut label), &paint(&line));
+        }
     }
 }
 

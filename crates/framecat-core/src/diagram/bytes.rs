@@ -124,7 +124,7 @@ pub fn tail(bytes: &[u8], width: usize) -> String {
 ///
 /// ```
 /// use framecat_core::diagram::ends;
-/// assert_eq!(ends(b"0123456789abcdefghijklmnopqrstuvwxyz", 24), "01234567… 22 B …uvwxyz");
+/// assert_eq!(ends(b"0123456789abcdefghijklmnopqrstuvwxyz", 24), "01234567… 20 B …stuvwxyz");
 /// assert_eq!(ends(&[b' '; 63], 24), "‹63 spaces›");
 /// ```
 pub fn ends(bytes: &[u8], width: usize) -> String {

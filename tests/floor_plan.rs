@@ -47,8 +47,18 @@ const SPEAKS: &[Row] = &[
 ];
 
 /// What only the binary needs: who uses the library shall not have to build it.
-const OF_THE_BINARY: &[&str] =
-    &["anstyle", "anyhow", "clap", "crossterm", "indicatif", "ratatui", "rustyline", "serde_json"];
+const OF_THE_BINARY: &[&str] = &[
+    "anstyle",
+    "anyhow",
+    "clap",
+    "crossterm",
+    "indicatif",
+    "maud",
+    "quick-junit",
+    "ratatui",
+    "rustyline",
+    "serde_json",
+];
 
 fn crates() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("it is in crates/").to_owned()

@@ -53,6 +53,10 @@ impl Style {
     }
 
     fn paint(self, text: &str, style: Ansi) -> String {
-        if self.coloured { format!("{style}{text}{style:#}") } else { text.to_owned() }
+        if self.coloured && !text.is_empty() {
+            format!("{style}{text}{style:#}")
+        } else {
+            text.to_owned()
+        }
     }
 }

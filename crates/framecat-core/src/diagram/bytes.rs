@@ -35,7 +35,7 @@ impl Iterator for Atoms<'_> {
     fn next(&mut self) -> Option<Atom> {
         let first = *self.0.first()?;
         let run = self.0.iter().take_while(|byte| **byte == first).count();
-        let (bytes, text) = if run >= RUN && first.is_ascii() {
+        let (bytes, text) = if run >= RUN {
             (run, run_text(run, first))
         } else {
             let bytes = first_character(self.0);
@@ -113,7 +113,7 @@ pub fn head(bytes: &[u8], width: usize) -> String {
 
 /// The end of some bytes in at most `width` columns; `…` stands for what comes before.
 pub fn tail(bytes: &[u8], width: usize) -> String {
-    let (text, shown) = ending(bytes, width);
+    let (text, shown) = beginning(bytes, width);
     if shown == bytes.len() {
         return text;
     }
@@ -124,7 +124,7 @@ pub fn tail(bytes: &[u8], width: usize) -> String {
 ///
 /// ```
 /// use framecat_core::diagram::ends;
-/// assert_eq!(ends(b"0123456789abcdefghijklmnopqrstuvwxyz", 24), "01234567… 22 B …uvwxyz");
+/// assert_eq!(ends(b"0123456789abcdefghijklmnopqrstuvwxyz", 24), "01234567… 20 B …stuvwxyz");
 /// assert_eq!(ends(&[b' '; 63], 24), "‹63 spaces›");
 /// ```
 pub fn ends(bytes: &[u8], width: usize) -> String {
@@ -174,6 +174,15 @@ mod tests {
                     assert!(!drawn.contains(['\x1b', '\u{202e}', '\n']), "{drawn:?}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_long_run_of_any_byte_is_counted_once() {
+        for (byte, name) in [(0xff, r"\xff"), (0xc3, r"\xc3"), (0, r"\0"), (b'a', "a")] {
+            let bytes = [&b"<"[..], &vec![byte; 1 << 20], b">"].concat();
+            let drawn = format!("<‹1048576 × {name}›>");
+            assert_eq!([head(&bytes, 40), tail(&bytes, 40), ends(&bytes, 40)], [&*drawn; 3]);
         }
     }
 

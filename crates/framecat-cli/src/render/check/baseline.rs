@@ -61,10 +61,8 @@ fn draw_nothing(page: &mut Page<'_>, report: &Report) {
     }
     let waited = time(report.baseline.slowest);
     page.labelled("got", &format!("nothing in {waited}"));
-    page.labelled(
-        "",
-        "is the message whole (a line end, its framing), and is it the right server?",
-    );
+    let hint = "is the message whole (a line end, its framing), and is it the right server?";
+    page.sentence("", hint, str::to_owned);
 }
 
 fn draw_differences(page: &mut Page<'_>, baseline: &Baseline) {

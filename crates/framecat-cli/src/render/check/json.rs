@@ -147,3 +147,147 @@ fn shown(bytes: &[u8]) -> String {
 fn rounded(number: f64) -> f64 {
     (number * 1e3).round() / 1e3
 }
+
+#[cfg(test)]
+mod tests {
+    use framecat::core::check::{Outcome, Plan, Severity, Verdict};
+    use jsonschema::Validator;
+
+    use super::super::samples;
+    use super::*;
+
+    fn schema() -> Validator {
+        let schema = include_str!("../../../../../schemas/check.json");
+        let schema: Value = serde_json::from_str(schema).expect("the schema is JSON");
+        jsonschema::draft202012::meta::validate(&schema).expect("the schema is one");
+        jsonschema::draft202012::new(&schema).expect("the schema can be used")
+    }
+
+    fn parsed(report: &Report) -> Value {
+        serde_json::from_str(&line(report)).expect("a line is JSON")
+    }
+
+    #[test]
+    fn every_report_is_as_the_schema_says() {
+        let schema = schema();
+        for report in samples::all() {
+            let object = parsed(&report);
+            let errors: Vec<String> = schema
+                .iter_errors(&object)
+                .map(|e| format!("{}: {e}", e.instance_path()))
+                .collect();
+            assert!(errors.is_empty(), "{errors:#?}\n{object:#}");
+        }
+    }
+
+    #[test]
+    fn every_word_is_known_to_the_schema() {
+        let schema = schema();
+        let mut report = samples::tutorial();
+        let group = &mut report.plans[0].groups[0];
+        group.sample.wrote = [Then::Read, Then::Timed, Then::NotRead, Then::Gone, Then::Nothing]
+            .map(|then| samples::piece("x", then))
+            .into();
+        group.sample.expected_end = None;
+        for outcome in OUTCOMES {
+            report.plans[0].groups[0].outcome = outcome;
+            assert!(schema.is_valid(&parsed(&report)), "{outcome:?}");
+        }
+        for severity in [Severity::Pass, Severity::Refused, Severity::Property, Severity::Fail] {
+            report.plans[0].groups[0].severity = severity;
+            assert!(schema.is_valid(&parsed(&report)), "{severity:?}");
+        }
+        for verdict in [Verdict::NoReply, Verdict::Setup, Verdict::Unreachable, Verdict::WrongUncut]
+        {
+            report.verdict = verdict;
+            assert!(schema.is_valid(&parsed(&report)), "{verdict:?}");
+        }
+        for plan in Plan::ALL {
+            report.plans[0].plan = plan;
+            assert!(schema.is_valid(&parsed(&report)), "{plan:?}");
+        }
+    }
+
+    const OUTCOMES: [Outcome; 22] = [
+        Outcome::Same,
+        Outcome::Crashed,
+        Outcome::Dead,
+        Outcome::Endless,
+        Outcome::Early,
+        Outcome::HalfAnswered,
+        Outcome::Wrong,
+        Outcome::Partial,
+        Outcome::Surplus,
+        Outcome::NoReply,
+        Outcome::Closed,
+        Outcome::Reset,
+        Outcome::ClosedAfter,
+        Outcome::KeptOpen,
+        Outcome::Refused,
+        Outcome::Setup,
+        Outcome::Hung,
+        Outcome::OtherStatus,
+        Outcome::Reordered,
+        Outcome::Unanswered,
+        Outcome::EndIsMark,
+        Outcome::NotPipelined,
+    ];
+
+    #[test]
+    fn the_schema_refuses_what_is_wrong_anywhere() {
+        let schema = schema();
+        let good = parsed(&samples::tutorial());
+        assert!(schema.is_valid(&good));
+        for (place, wrong) in [
+            ("/verdict", json!("perhaps")),
+            ("/cases", json!(-1)),
+            ("/cuts/confirmed", json!("many")),
+            ("/baseline/end", json!("gone")),
+            ("/plans/0/groups/0/outcome", json!("odd")),
+            ("/plans/0/groups/0/ranges/0", json!([1])),
+            ("/plans/0/groups/0/sample/wrote/0/then", json!("lost")),
+            ("/plans/0/groups/0/sample/got", json!("a\\q")),
+            ("/plans/0/groups/0/again", json!([1, 2, 3])),
+        ] {
+            let mut bad = good.clone();
+            *bad.pointer_mut(place).unwrap_or_else(|| panic!("{place} is there")) = wrong;
+            assert!(!schema.is_valid(&bad), "{place}");
+        }
+        for place in
+            ["", "/baseline", "/cuts", "/plans/0", "/plans/0/groups/0", "/plans/0/groups/0/sample"]
+        {
+            let mut bad = good.clone();
+            bad.pointer_mut(place).expect("it is there")["surplus"] = json!(1);
+            assert!(!schema.is_valid(&bad), "a surplus field in `{place}`");
+        }
+    }
+
+    #[test]
+    fn the_names_and_words_are_those_of_the_contract() {
+        let object = parsed(&samples::tutorial());
+        assert_eq!(object["verdict"], "fail");
+        assert_eq!(object["side"], "server");
+        assert_eq!(object["cuts"], json!({"confirmed": 271, "timed": 0, "not_read": 0}));
+        assert_eq!(object["seconds"], 0.06);
+        let split = &object["plans"][0];
+        assert_eq!((&split["plan"], &split["failed"]), (&json!("split"), &json!(67)));
+        let group = &split["groups"][0];
+        assert_eq!(group["outcome"], "closed");
+        assert_eq!(group["ranges"], json!([[1, 63]]));
+        assert_eq!(group["again"], json!([2, 2]));
+        let sample = &group["sample"];
+        assert_eq!(sample["case"], "split@1");
+        assert_eq!(sample["wrote"][0], json!({"bytes": "5", "len": 1, "then": "read"}));
+        assert_eq!((&sample["end"], &sample["after_ms"]), (&json!("closed"), &json!(0.3)));
+    }
+
+    #[test]
+    fn a_large_message_is_cut_short_and_says_how_long_it_is() {
+        let mut report = samples::long();
+        report.plans[0].groups[0].sample.wrote[0].bytes = vec![b'a'; 1 << 20];
+        let object = parsed(&report);
+        let wrote = &object["plans"][0]["groups"][0]["sample"]["wrote"][0];
+        assert_eq!(wrote["len"], 1 << 20);
+        assert_eq!(wrote["bytes"].as_str().map(str::len), Some(Sample::KEPT));
+    }
+}

@@ -30,7 +30,7 @@ fn suite(report: &Report, replay: Replay<'_>) -> TestSuite {
     suite.add_property(("target", xml(&safe(&report.target)).as_str()));
     let mut cases = vec![uncut(report, replay)];
     cases.extend(report.plans.iter().map(|plan| plan_case(report, plan, replay)));
-    cases.extend(report.notes.iter().filter(|note| is_fault(note)).map(fault));
+    cases.extend(report.notes.iter().filter(is_fault).map(fault));
     for mut case in cases {
         case.set_classname(class.clone());
         suite.add_test_case(case);
@@ -128,4 +128,49 @@ fn safe_lines(text: &[u8]) -> String {
 /// A text of characters that XML 1.0 may hold (section 2.2); controls have been escaped before.
 fn xml(text: &str) -> String {
     text.replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::{self, replay};
+    use super::*;
+
+    fn read(report: Report) -> quick_junit::Report {
+        let document = document(&[report], &replay);
+        quick_junit::Report::deserialize_from_str(&document).expect("what is written reads back")
+    }
+
+    #[test]
+    fn a_plan_that_fails_is_a_failure_with_its_drawing_and_the_command() {
+        let document = document(&[samples::tutorial()], &replay);
+        for part in [
+            r#"<testsuite name="tcp://127.0.0.1:5050" tests="7" skipped="0" errors="0" failures="3" time="0.060">"#,
+            r#"<testcase name="split" classname="tcp://127.0.0.1:5050" assertions="68">"#,
+            r#"<failure message="67 of 68 fail: closed without a reply @1–63; answered before the message was whole @65–68" type="closed">"#,
+            "  wrote     │5│                  read by the target, then\n            │‹63 spaces›hello│\n",
+            "replay it   framecat check 127.0.0.1:5050 --send hello --only split@1\n",
+        ] {
+            assert!(document.contains(part), "{part}\n{document}");
+        }
+        assert_eq!(read(samples::tutorial()).failures, 3);
+    }
+
+    #[test]
+    fn properties_are_told_and_plans_left_out_are_skipped() {
+        let report = read(samples::pass());
+        assert_eq!((report.failures, report.errors), (0, 0));
+        let suite = &report.test_suites[0];
+        let skipped = |case: &&TestCase| matches!(case.status, TestCaseStatus::Skipped { .. });
+        assert_eq!(suite.test_cases.iter().filter(skipped).count(), 2);
+        let half_close = suite.test_cases.iter().find(|case| case.name.as_str() == "half-close");
+        let told = half_close.and_then(|case| case.system_out.clone()).expect("it is told");
+        assert_eq!(told.as_str(), "property: closed without a reply");
+    }
+
+    #[test]
+    fn what_is_wrong_uncut_is_a_failure_and_what_is_not_reached_an_error() {
+        let report = read(samples::not_deterministic());
+        assert_eq!((report.failures, report.errors), (1, 0));
+        assert_eq!(read(samples::unreachable()).errors, 1);
+    }
 }

@@ -6,7 +6,7 @@
 //! - [`junit`]: for those who run tests
 //! - [`html`]: one page with everything, to be kept and sent on
 //! - [`Progress`]: how far a check is, while it runs
-#![cfg_attr(not(test), expect(dead_code, reason = "the command that uses it is being written"))]
+#![allow(dead_code, unused_imports, reason = "the command that uses it is being written")]
 
 mod baseline;
 mod failure;
@@ -15,6 +15,8 @@ pub(crate) mod json;
 pub(crate) mod junit;
 mod page;
 mod progress;
+#[cfg(test)]
+mod safety;
 #[cfg(test)]
 mod samples;
 mod strip;

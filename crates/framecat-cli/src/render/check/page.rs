@@ -63,29 +63,46 @@ impl<'a> Page<'a> {
 
     /// Items one behind the other, as many in a line as fit.
     pub(super) fn flow(&mut self, label: &str, items: impl IntoIterator<Item = Item>, gap: usize) {
-        let room = self.room();
         let mut label = label;
-        let (mut text, mut used) = (String::new(), 0);
-        for item in items {
-            if used > 0 && used + gap + item.columns > room {
-                self.at_margin(std::mem::take(&mut label), &text);
-                (text, used) = (String::new(), 0);
-            }
-            if used > 0 {
-                text.push_str(&" ".repeat(gap));
-                used += gap;
-            }
-            text.push_str(&item.shown);
-            used += item.columns;
+        for line in lines(items, gap, self.room()) {
+            self.at_margin(std::mem::take(&mut label), &line);
         }
-        if used > 0 {
-            self.at_margin(label, &text);
+    }
+
+    /// Texts one behind the other from the margin on.
+    pub(super) fn paragraph(&mut self, texts: impl Iterator<Item = String>, gap: usize) {
+        let items = texts.map(|text| Item::painted(&text, str::to_owned));
+        for line in lines(items, gap, self.look.width) {
+            self.line(&line);
         }
     }
 
     /// A sentence, wrapped between its words.
     pub(super) fn sentence(&mut self, label: &str, text: &str, paint: impl Fn(&str) -> String) {
         let words = text.split(' ').filter(|word| !word.is_empty());
-        self.flow(label, words.map(|word| Item::painted(word, &paint)), 1);
+        let words = words.map(|word| Item::painted(word, str::to_owned));
+        let mut label = label;
+        for line in lines(words, 1, self.room()) {
+            self.at_margin(std::mem::take(&mut label), &paint(&line));
+        }
     }
+}
+
+fn lines(items: impl IntoIterator<Item = Item>, gap: usize, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let mut used = 0;
+    for item in items {
+        match lines.last_mut() {
+            Some(line) if used + gap + item.columns <= width => {
+                line.push_str(&" ".repeat(gap));
+                line.push_str(&item.shown);
+                used += gap + item.columns;
+            }
+            _ => {
+                used = item.columns;
+                lines.push(item.shown);
+            }
+        }
+    }
+    lines
 }

@@ -1,13 +1,14 @@
 //! How far a check is, in a line on standard error while it runs.
 
+use std::fmt::Write;
 use std::io::{self, IsTerminal as _};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use framecat::core::check::Plan;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-const TEMPLATE: &str = "{prefix:<12}{bar:28} {pos} of {len} · {per_sec} · {msg}";
+const TEMPLATE: &str = "{prefix:<12}{bar:28} {pos} of {len} · {rate} · {msg}";
 
 /// How often the line is drawn at most, a second: enough to be alive, and it costs nothing.
 const DRAWN_PER_SECOND: u8 = 10;
@@ -37,7 +38,11 @@ impl Progress {
     fn drawn_on(total: u64, target: ProgressDrawTarget) -> Progress {
         let bar = ProgressBar::with_draw_target(Some(total), target);
         let style = ProgressStyle::with_template(TEMPLATE).expect("the template is a constant");
-        bar.set_style(style.progress_chars("━╸ "));
+        // Its own figure has four decimals.
+        let rate = |state: &ProgressState, out: &mut dyn Write| {
+            let _ = write!(out, "{:.0}/s", state.per_sec());
+        };
+        bar.set_style(style.with_key("rate", rate).progress_chars("━╸ "));
         bar.set_message("0 fail");
         // What hangs is seen to hang: the time goes on.
         bar.enable_steady_tick(Duration::from_millis(500));

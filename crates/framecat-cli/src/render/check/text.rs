@@ -47,7 +47,8 @@ pub(crate) fn suite(reports: &[Report], look: &Look<'_>) -> String {
     let mut page = Page::new(look);
     let shown =
         |report: &&Report| look.detail != Detail::Failures || report.verdict != Verdict::Pass;
-    let name = |report: &Report| head(report.name.as_ref().unwrap_or(&report.target).as_bytes(), 40);
+    let name =
+        |report: &Report| head(report.name.as_ref().unwrap_or(&report.target).as_bytes(), 40);
     let names: Vec<String> = reports.iter().map(name).collect();
     let widest = names.iter().map(|name| columns(name)).max().unwrap_or(0);
     for (report, name) in reports.iter().zip(&names).filter(|(report, _)| shown(report)) {
@@ -105,9 +106,7 @@ fn draw_head(page: &mut Page<'_>, report: &Report) {
     }
     let alike = (report.verdict != Verdict::NoReply).then(|| baseline(report));
     let parts = [Some(sizes(report)), alike, witness(report.cuts)];
-    let parts: Vec<String> = parts.into_iter().flatten().collect();
-    let whole = parts.join("   ");
-    page.line(if columns(&whole) <= page.look.width { whole } else { parts.join("\n") }.as_str());
+    page.paragraph(parts.into_iter().flatten(), 3);
     if page.look.detail == Detail::EachKind {
         let room = page.room();
         page.at_margin("reply", &head(&report.baseline.reply, room));
@@ -259,6 +258,7 @@ fn draw_samples(page: &mut Page<'_>, report: &Report) {
     }
     for group in report.plans.iter().flat_map(|plan| &plan.groups) {
         if first.is_none_or(|first| !std::ptr::eq(first, group)) {
+            page.line("");
             failure::draw(page, report, group, false);
         }
     }

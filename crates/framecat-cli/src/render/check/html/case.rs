@@ -8,7 +8,7 @@ use super::super::Replay;
 use super::super::words::{beyond, ending, missed_ending, outcome, ranges, safe, severity_word};
 
 /// How many columns of bytes are drawn; they wrap.
-const DRAWN: usize = 400;
+const DRAWN: usize = 240;
 
 /// How many bytes a line of hexadecimal digits has: more do not fit on a phone.
 const A_LINE: usize = 8;
@@ -44,7 +44,7 @@ fn one(report: &Report, group: &Group, open: bool, replay: Replay<'_>) -> Markup
                 dd {
                     @for row in rows(&sample.wrote, DRAWN) {
                         div.write {
-                            span.bytes { (row.drawn.trim_matches('│')) }
+                            span.bytes { (inside(&row.drawn)) }
                             span { (row.then) }
                         }
                     }
@@ -52,14 +52,15 @@ fn one(report: &Report, group: &Group, open: bool, replay: Replay<'_>) -> Markup
                 (replies(Some(&sample.expected), &sample.got))
                 dt { "end" }
                 dd {
-                    (ending(report.side, group.outcome, sample))
+                    @let end = ending(report.side, group.outcome, sample);
+                    (end.strip_prefix("then ").unwrap_or(&end))
                     @if let Some(end) = missed_ending(sample) { " (expected: " (end) ")" }
                     @if let Some(beyond) = beyond(sample) { " · " (beyond) }
                 }
                 @if !sample.remarks.is_empty() {
                     dt { "besides" }
                     dd { @for line in sample.remarks.iter().flat_map(|remark| remark.lines()) {
-                        div.bytes { (safe(line)) }
+                        div.said { (safe(line)) }
                     } }
                 }
                 dt { "replay it" }
@@ -153,6 +154,11 @@ fn hex(bytes: &[u8], other: Option<&[u8]>, at: usize) -> Markup {
             @if to < bytes.len() { "… " (bytes.len() - to) " B more" }
         }
     }
+}
+
+/// What stands between the walls of a box: the page draws them itself.
+fn inside(drawn: &str) -> &str {
+    drawn.strip_prefix('│').and_then(|rest| rest.strip_suffix('│')).unwrap_or(drawn)
 }
 
 fn text(byte: u8) -> char {

@@ -3,8 +3,9 @@
 
 mod case;
 
-use framecat::core::check::{Cell, Note, PlanReport, Report, Severity, Verdict};
+use framecat::core::check::{Cell, Cuts, Note, PlanReport, Report, Severity, Verdict};
 use framecat::core::diagram::{count, head, marked};
+use framecat::core::escape::Printable;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::Replay;
@@ -19,8 +20,8 @@ const STYLE: &str = include_str!("style.css");
 /// Nothing may be fetched, and no script may run, whatever should be in the page.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
 
-/// How many cells a strip has at most: more make a page of megabytes.
-const CELLS: usize = 4000;
+/// How many cells a strip has at most: about a screen of a phone.
+const CELLS: usize = 600;
 
 /// How many columns the beginning of an answer has.
 const ANSWER: usize = 200;
@@ -121,8 +122,8 @@ fn exchange(number: usize, report: &Report, alone: bool, replay: Replay<'_>) -> 
                 @if report.baseline.runs > 0 {
                     li { b { "messages" } (sizes(report)) }
                     li { b { "uncut" } (baseline(report)) }
-                    li { b { "cuts" } (cuts(report.cuts)) }
                 }
+                @if report.cuts != Cuts::default() { li { b { "cuts" } (cuts(report.cuts)) } }
                 li { b { "run" } (count(report.cases as usize, "case")) " in " (seconds(report)) }
             }
             (uncut(report))
@@ -188,7 +189,7 @@ fn one_note(note: &Note) -> Markup {
             details {
                 summary { "what it wrote to its standard error" }
                 @for line in note.stderr.trim_ascii_end().split(|byte| *byte == b'\n') {
-                    div.bytes { (framecat::core::escape::Printable(line).to_string()) }
+                    div.said { (Printable(line).to_string()) }
                 }
             }
         }

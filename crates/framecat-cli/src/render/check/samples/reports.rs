@@ -1,80 +1,13 @@
-//! Reports made by hand, for the tests of everything that shows one.
+//! The reports.
 
 use std::time::Duration;
 
 use framecat::core::check::{
-    Baseline, CaseId, Cell, Cuts, Difference, End, Group, Note, Outcome, Piece, Plan, PlanReport,
-    Report, Sample, Severity, Shape, Side, Then, Verdict,
+    Baseline, Cuts, Difference, End, Note, Outcome, Piece, Plan, PlanReport, Report, Sample,
+    Severity, Shape, Side, Then, Verdict,
 };
 
-/// What a hostile peer sends: it clears the screen, colours, turns the direction of text, and tries to
-/// end whatever it stands in.
-pub(super) const HOSTILE: &[u8] =
-    b"\x1b[2J\x1b]0;owned\x07\xc2\x9b31m\xe2\x80\xae</pre><script>alert(1)</script>]]>\r\n\0\xff\"'&";
-
-pub(super) fn replay(report: &Report, case: &CaseId) -> String {
-    let address = report.target.trim_start_matches("tcp://");
-    format!("framecat check {address} --send hello --only {case}")
-}
-
-pub(super) fn piece(bytes: impl AsRef<[u8]>, then: Then) -> Piece {
-    Piece { bytes: bytes.as_ref().to_vec(), then }
-}
-
-/// A plan whose cases all pass.
-pub(super) fn passing(plan: Plan, cells: std::ops::RangeInclusive<u64>) -> PlanReport {
-    let cell = |at| Cell { at, outcome: Outcome::Same, severity: Severity::Pass };
-    PlanReport {
-        plan,
-        cells: cells.map(cell).collect(),
-        groups: vec![],
-        skipped: None,
-        of: None,
-        shapes: vec![],
-    }
-}
-
-/// A plan that is left out.
-pub(super) fn skipped(plan: Plan, reason: &str) -> PlanReport {
-    PlanReport { cells: vec![], skipped: Some(reason.into()), ..passing(plan, 0..=0) }
-}
-
-/// Adds a group to a plan, and paints its cells.
-pub(super) fn with_group(
-    mut plan: PlanReport,
-    ranges: &[(u64, u64)],
-    (outcome, severity): (Outcome, Severity),
-    again: (u32, u32),
-    sample: Sample,
-) -> PlanReport {
-    let mut count = 0;
-    for cell in &mut plan.cells {
-        if ranges.iter().any(|(from, to)| (*from..=*to).contains(&cell.at)) {
-            (cell.outcome, cell.severity) = (outcome, severity);
-            count += 1;
-        }
-    }
-    plan.groups.push(Group { outcome, severity, ranges: ranges.into(), count, sample, again });
-    plan
-}
-
-pub(super) fn sample(plan: Plan, at: Option<u64>, wrote: Vec<Piece>) -> Sample {
-    Sample {
-        case: CaseId { plan, at },
-        wrote,
-        expected: b"Msg received".to_vec(),
-        expected_end: Some(End::Open),
-        got: vec![],
-        got_len: 0,
-        end: End::Closed,
-        after: Duration::from_micros(300),
-        remarks: vec![],
-    }
-}
-
-pub(super) fn came(bytes: &[u8], sample: Sample) -> Sample {
-    Sample { got: bytes.to_vec(), got_len: bytes.len() as u64, end: End::Open, ..sample }
-}
+use super::{HOSTILE, came, passing, piece, sample, skipped, with_group};
 
 /// The request of the tutorial T1: a header of 64 bytes, and `hello`.
 fn header_64() -> Vec<u8> {
@@ -82,7 +15,7 @@ fn header_64() -> Vec<u8> {
 }
 
 /// Everything passes.
-pub(super) fn pass() -> Report {
+pub(in super::super) fn pass() -> Report {
     Report {
         name: None,
         target: "tcp://127.0.0.1:5050".into(),
@@ -120,7 +53,7 @@ pub(super) fn pass() -> Report {
 }
 
 /// The tutorial's server T1, as DESIGN.md shows it.
-pub(super) fn tutorial() -> Report {
+pub(in super::super) fn tutorial() -> Report {
     let request = header_64();
     let cut = |plan, at: usize| {
         let wrote = vec![piece(&request[..at], Then::Read), piece(&request[at..], Then::Nothing)];
@@ -183,7 +116,7 @@ pub(super) fn tutorial() -> Report {
 }
 
 /// A web server with a date.
-pub(super) fn not_deterministic() -> Report {
+pub(in super::super) fn not_deterministic() -> Report {
     let reply =
         b"HTTP/1.1 200 OK\r\nDate: Mon, 05 Jan 2026 17:00:01 GMT\r\nContent-Length: 0\r\n\r\n";
     let base = pass();
@@ -207,7 +140,7 @@ pub(super) fn not_deterministic() -> Report {
 }
 
 /// `--expect` is not met.
-pub(super) fn wrong_uncut() -> Report {
+pub(in super::super) fn wrong_uncut() -> Report {
     let base = not_deterministic();
     Report {
         name: None,
@@ -227,7 +160,7 @@ pub(super) fn wrong_uncut() -> Report {
 }
 
 /// The target dies of a joined pair that is cut at one offset.
-pub(super) fn crash() -> Report {
+pub(in super::super) fn crash() -> Report {
     let wrote = vec![piece("hello\nhell", Then::Read), piece("o\n", Then::Nothing)];
     let died = Sample {
         expected: b"hello\nhello\n".to_vec(),
@@ -264,7 +197,7 @@ pub(super) fn crash() -> Report {
 }
 
 /// A request of 3001 bytes, of which every offset is cut.
-pub(super) fn long() -> Report {
+pub(in super::super) fn long() -> Report {
     let wrote = vec![piece([b'a'; 1234], Then::Read), piece([b'a'; 1767], Then::Nothing)];
     let reply: Vec<u8> = (0..3000u32).flat_map(|n| n.to_string().into_bytes()).collect();
     let mut got = reply.clone();
@@ -294,7 +227,7 @@ pub(super) fn long() -> Report {
 }
 
 /// A client that loses the second of two joined replies.
-pub(super) fn client() -> Report {
+pub(in super::super) fn client() -> Report {
     let joined = Sample {
         expected: b"one\ntwo\n".to_vec(),
         expected_end: None,
@@ -325,7 +258,7 @@ pub(super) fn client() -> Report {
 }
 
 /// The target does not listen.
-pub(super) fn unreachable() -> Report {
+pub(in super::super) fn unreachable() -> Report {
     let base = pass();
     Report {
         baseline: Baseline::default(),
@@ -345,7 +278,7 @@ pub(super) fn unreachable() -> Report {
 }
 
 /// The uncut request is not answered.
-pub(super) fn no_reply() -> Report {
+pub(in super::super) fn no_reply() -> Report {
     let base = wrong_uncut();
     Report {
         baseline: Baseline { runs: 3, slowest: Duration::from_secs(2), ..Baseline::default() },
@@ -355,7 +288,7 @@ pub(super) fn no_reply() -> Report {
 }
 
 /// Whatever can hold a peer's bytes holds hostile ones.
-pub(super) fn hostile() -> Report {
+pub(in super::super) fn hostile() -> Report {
     let text = || String::from_utf8_lossy(HOSTILE).into_owned();
     let mut report = tutorial();
     report.name = Some(text());
@@ -384,7 +317,7 @@ pub(super) fn hostile() -> Report {
 }
 
 /// All of them.
-pub(super) fn all() -> Vec<Report> {
+pub(in super::super) fn all() -> Vec<Report> {
     let mut all = vec![
         pass(),
         tutorial(),

@@ -107,9 +107,8 @@ fn folder(path: &Path) -> Result<Vec<Case>, UsageError> {
 fn file(path: &Path) -> Result<Case, UsageError> {
     let text = std::fs::read_to_string(path).map_err(|error| problem_io(path, &error))?;
     let beside = path.parent().unwrap_or(Path::new("."));
-    let read = |name: &str| {
-        std::fs::read(beside.join(name)).map_err(|error| framecat::reason(&error))
-    };
+    let read =
+        |name: &str| std::fs::read(beside.join(name)).map_err(|error| framecat::reason(&error));
     let name = path.display().to_string();
     let file = CaseFile::parse(&text, &read).map_err(|error| problem(&name, &error))?;
     Ok(Case { source: Some(name), file })

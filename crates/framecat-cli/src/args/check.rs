@@ -229,15 +229,15 @@ fn subject(args: &CheckArgs, cases: &[Case]) -> Result<Subject, UsageError> {
         return Ok(Subject::Started { command: Some(command), address });
     }
     match &args.address {
-        Some(text) => text
-            .parse()
-            .map(Subject::Running)
-            .map_err(|error| UsageError(format!("{error}"))),
+        Some(text) => {
+            text.parse().map(Subject::Running).map_err(|error| UsageError(format!("{error}")))
+        }
         None if cases.iter().all(|case| case.file.start.is_some()) => {
             Ok(Subject::Started { command: None, address: None })
         }
         None => Err(UsageError(
-            "no target: name its address, as in `framecat check :6379`, or start it with --start".into(),
+            "no target: name its address, as in `framecat check :6379`, or start it with --start"
+                .into(),
         )),
     }
 }
@@ -258,9 +258,10 @@ impl ExchangeArgs {
         for name in &self.case {
             for mut case in find(name)? {
                 self.amend(&mut case.file.exchange);
-                case.file.exchange.verify().map_err(|error| {
-                    UsageError(format!("--case {name}: {error}"))
-                })?;
+                case.file
+                    .exchange
+                    .verify()
+                    .map_err(|error| UsageError(format!("--case {name}: {error}")))?;
                 cases.push(case);
             }
         }
@@ -308,7 +309,8 @@ fn set<T>(value: &mut Option<T>, given: Option<T>) {
 fn sample(frame: Option<&Framing>) -> Result<Vec<u8>, UsageError> {
     match frame {
         None | Some(Framing::Raw) => Err(UsageError(
-            "nothing to send: say it with --send 'PING\\r\\n', or choose a --case or a --frame".into(),
+            "nothing to send: say it with --send 'PING\\r\\n', or choose a --case or a --frame"
+                .into(),
         )),
         Some(Framing::Fixed(size)) => Ok((b'a'..=b'z').cycle().take(size.get()).collect()),
         Some(_) => Ok(b"hello".to_vec()),

@@ -6,7 +6,9 @@ use framecat::core::address::Address;
 use framecat::core::framing::Framing;
 use framecat::endpoint::ConnectOptions;
 
-use super::common::{Dial, Frames, Output, OutputArgs, Socket, UsageError, Wires, address_or_default};
+use super::common::{
+    Dial, Frames, Output, OutputArgs, Socket, UsageError, Wires, address_or_default,
+};
 use super::value::{Span, Text};
 
 /// Be a client: send messages, show what comes back

@@ -15,12 +15,11 @@ use framecat::observe::{Event, Observer, Wants};
 use framecat::session::Wire;
 
 pub(crate) use json::totals;
-pub(crate) use sheet::{AbovePrompt, Sheet};
+pub(crate) use sheet::{AbovePrompt, Sheet, To};
 pub(crate) use text::{Served, client_summary, summary, talk_to_it, wire_name};
 
 use crate::args::{Format, Output};
 use crate::style::Style;
-use sheet::To;
 
 /// Shows what happens.
 pub(crate) struct Display {

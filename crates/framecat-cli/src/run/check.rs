@@ -1,7 +1,7 @@
 //! `framecat check`.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use framecat::Blame;
 use framecat::check::{self, CheckError, Target, Watcher};
@@ -10,7 +10,7 @@ use framecat::core::check::{CaseId, Plan, Report, Severity, Verdict};
 use super::signal::Stops;
 use super::{Exit, Writing, cannot_start, fail, in_runtime};
 use crate::args::{Case, CheckArgs, CheckPlan, Subject};
-use crate::render::check::{Detail, Look, Progress, html, json, junit, replay, text};
+use crate::render::check::{Detail, Look, Progress, html, json, junit, text};
 use crate::render::{Sheet, To};
 
 /// Checks, and says what was found.
@@ -38,14 +38,14 @@ async fn run(plan: CheckPlan) -> Exit {
 /// Goes through all cases, and shows each when it is done.
 async fn go_through(plan: &CheckPlan, sheet: &Sheet) -> Exit {
     if matches!(plan.subject, Subject::None) {
-        sheet.write(To::Stdout, |out| out.extend_from_slice(text::cases(&listed(plan)).as_bytes()));
+        sheet.write(To::Stdout, |out| out.extend_from_slice(listed(plan).as_bytes()));
         return Exit::Done;
     }
-    let progress = Arc::new(Bar(Progress::start(0)));
+    let progress = Arc::new(Bar { progress: Progress::start(0), plan: Mutex::new(Plan::Split) });
     let mut reports = Vec::new();
     for case in &plan.cases {
         let found = one(plan, case, progress.clone()).await;
-        progress.0.finish();
+        progress.progress.finish();
         match found {
             Ok(report) => {
                 show(plan, &report, sheet);
@@ -65,13 +65,17 @@ async fn go_through(plan: &CheckPlan, sheet: &Sheet) -> Exit {
     }
 }
 
-fn listed(plan: &CheckPlan) -> Vec<[String; 3]> {
-    let row = |case: &Case| {
-        let name = case.source.clone().unwrap_or_default();
+/// The cases that ship, a line each.
+fn listed(plan: &CheckPlan) -> String {
+    let name = |case: &Case| case.source.clone().unwrap_or_default();
+    let widest = plan.cases.iter().map(|case| name(case).len()).max().unwrap_or(0);
+    let mut lines = String::new();
+    for case in &plan.cases {
         let port = case.file.port.map(|port| port.to_string()).unwrap_or_default();
-        [name, port, case.file.about.clone().unwrap_or_default()]
-    };
-    plan.cases.iter().map(row).collect()
+        let about = case.file.about.clone().unwrap_or_default();
+        lines.push_str(&format!("{:<widest$}  {port:>5}  {about}\n", name(case)));
+    }
+    lines
 }
 
 async fn one(plan: &CheckPlan, case: &Case, watcher: Arc<Bar>) -> Result<Report, CheckError> {
@@ -130,8 +134,45 @@ fn replay_of(plan: &CheckPlan) -> impl Fn(&Report, &CaseId) -> String {
     move |report, case| {
         let source = sources.iter().find(|(name, _)| *name == report.name);
         let source = source.and_then(|(_, source)| source.as_deref());
-        replay::command(&typed, source, *case)
+        command(&typed, source, *case)
     }
+}
+
+/// `typed` without the choice of plans and files, and with the one case.
+fn command(typed: &[String], source: Option<&str>, case: CaseId) -> String {
+    let dropped = ["--plan", "--only", "--junit", "--html", "--case"];
+    let mut words = vec!["framecat".to_owned(), "check".to_owned()];
+    let mut rest = typed.iter().skip(2);
+    let mut client = Vec::new();
+    while let Some(word) = rest.next() {
+        let name = word.split('=').next().unwrap_or_default();
+        match word.as_str() {
+            "--" => client = rest.by_ref().collect(),
+            "--json" | "--quiet" | "-q" | "--verbose" | "-v" => {}
+            _ if dropped.contains(&name) => {
+                if !word.contains('=') {
+                    rest.next();
+                }
+            }
+            _ => words.push(quoted(word)),
+        }
+    }
+    words.extend(source.iter().flat_map(|source| ["--case".to_owned(), quoted(source)]));
+    words.extend(["--only".to_owned(), case.to_string()]);
+    if !client.is_empty() {
+        words.push("--".to_owned());
+        words.extend(client.into_iter().map(|word| quoted(word)));
+    }
+    words.join(" ")
+}
+
+/// A word as a shell reads it.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@,%+{}".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
 }
 
 fn write_files(plan: &CheckPlan, reports: &[Report]) -> Result<(), String> {
@@ -167,14 +208,19 @@ fn exit_of(error: &CheckError) -> Exit {
 }
 
 /// Moves the bar.
-struct Bar(Progress);
+struct Bar {
+    progress: Progress,
+    plan: Mutex<Plan>,
+}
 
 impl Watcher for Bar {
     fn on_plan(&self, plan: Plan, cases: usize) {
-        self.0.plan(plan, cases as u64);
+        *self.plan.lock().unwrap_or_else(PoisonError::into_inner) = plan;
+        let _ = cases;
     }
 
     fn on_case(&self, severity: Severity) {
-        self.0.step(severity == Severity::Fail);
+        let plan = *self.plan.lock().unwrap_or_else(PoisonError::into_inner);
+        self.progress.step(plan, severity == Severity::Fail);
     }
 }

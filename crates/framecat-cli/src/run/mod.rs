@@ -1,5 +1,6 @@
 //! Doing what the command line says.
 
+mod check;
 mod connect;
 mod prompt;
 mod serve;
@@ -18,6 +19,7 @@ use rustix::process::{Resource, getrlimit};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
+pub(crate) use check::check;
 pub(crate) use connect::connect;
 pub(crate) use serve::serve;
 use signal::Stops;
@@ -38,6 +40,8 @@ pub(crate) enum Exit {
     Done,
     Network,
     Local,
+    /// A check says no.
+    Failed,
     Interrupted,
     /// Whoever read our standard output is gone.
     Unread,
@@ -49,6 +53,7 @@ impl From<Exit> for i32 {
             Exit::Done => 0,
             Exit::Network => 1,
             Exit::Local => 2,
+            Exit::Failed => 3,
             Exit::Interrupted => 130,
             Exit::Unread => 141,
         }

@@ -36,10 +36,7 @@ impl Before {
 }
 
 /// Whether the target spins after the cases of a plan, although nobody is connected.
-pub(super) async fn spins(
-    round: &mut Round<'_>,
-    plan: Plan,
-) -> Result<Option<Note>, CheckError> {
+pub(super) async fn spins(round: &mut Round<'_>, plan: Plan) -> Result<Option<Note>, CheckError> {
     let start = Instant::now();
     while start.elapsed() < REST {
         if round.trial.eyes.asleep() != Some(false) {

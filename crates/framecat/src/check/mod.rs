@@ -43,8 +43,8 @@ use crate::endpoint::ConnectOptions;
 use crate::program::ProgramError;
 use aftermath::Before;
 use conversation::Times;
-use learn::{Learned, learn};
 use eyes::locked;
+use learn::{Learned, learn};
 use series::{Round, is_hostile};
 use trial::Trial;
 

@@ -1,7 +1,7 @@
 //! What a person or a program sees: messages on standard output, what is said about them on standard
 //! error.
 
-mod check;
+pub(crate) mod check;
 mod json;
 mod sheet;
 mod text;

@@ -90,7 +90,8 @@ async fn one(plan: &CheckPlan, case: &Case, watcher: Arc<Bar>) -> Result<Report,
             Target::start(command, address.clone()).await?
         }
         Subject::Client { listen, command } => {
-            return check::client(listen, command, exchange, &plan.config, watcher).await;
+            let _ = (listen, command);
+            todo!();
         }
         Subject::None => unreachable!("nothing is run for a list"),
     };

@@ -7,12 +7,12 @@ use framecat_core::diagram::count;
 use tokio::time::{Instant, sleep};
 
 use super::CheckError;
-use super::eyes::locked;
+use super::eyes::{Eyes, locked};
 use super::series::Round;
 use super::target::Target;
 
 /// How long a target gets to come to rest when its clients have gone.
-const REST: Duration = Duration::from_secs(1);
+const REST: Duration = Duration::from_millis(300);
 
 /// Over how long its use of the CPU is measured then: twenty ticks of the kernel's clock.
 const MEASURED: Duration = Duration::from_millis(200);
@@ -35,27 +35,31 @@ impl Before {
     }
 }
 
-/// Whether the target spins after the cases of a plan, although nobody is connected.
-pub(super) async fn spins(round: &mut Round<'_>, plan: Plan) -> Result<Option<Note>, CheckError> {
+/// How much of a core the target uses, if it spins although nobody talks to it. `None` if it rests, or
+/// that cannot be seen.
+pub(super) async fn spinning(eyes: &Eyes) -> Option<String> {
     let start = Instant::now();
     while start.elapsed() < REST {
-        if round.trial.eyes.asleep() != Some(false) {
-            return Ok(None);
+        if eyes.asleep() != Some(false) {
+            return None;
         }
         sleep(Duration::from_millis(1)).await;
     }
-    let Some(used) = round.trial.eyes.cpu_time() else { return Ok(None) };
+    let used = eyes.cpu_time()?;
     let start = Instant::now();
     sleep(MEASURED).await;
-    let Some(after) = round.trial.eyes.cpu_time() else { return Ok(None) };
-    let share = after.saturating_sub(used).as_secs_f64() / start.elapsed().as_secs_f64();
-    if share < SPINNING {
-        return Ok(None);
-    }
+    let used = eyes.cpu_time()?.saturating_sub(used).as_secs_f64();
+    let share = used / start.elapsed().as_secs_f64();
+    (share >= SPINNING)
+        .then(|| format!("{:.0} % of a core, and no client is talking", share * 100.0))
+}
+
+/// Whether the target spins after the cases of a plan, although nobody is connected.
+pub(super) async fn spins(round: &mut Round<'_>, plan: Plan) -> Result<Option<Note>, CheckError> {
+    let Some(share) = spinning(&round.trial.eyes).await else { return Ok(None) };
     let stderr = round.target.said();
     round.restart().await?;
-    let percent = (share * 100.0).round();
-    let text = format!("spins after {plan}: {percent} % of a core, and no client is connected");
+    let text = format!("spins after {plan}: {share}");
     Ok(Some(Note { severity: Severity::Fail, text, stderr }))
 }
 

@@ -2,6 +2,7 @@
 //! gathered until there is nothing more to expect.
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use framecat_core::check::{End, Finale, Pattern, Script, Seen, Then};
@@ -44,9 +45,11 @@ impl Times {
     }
 
     /// For a target that takes so long for the uncut exchange, at most. The smallest figures are for
-    /// what the target does once it has been woken, on a machine that has other work.
-    pub(super) fn of(slowest: Duration, timeout: Option<Duration>) -> Times {
-        let patience = timeout.unwrap_or((slowest * 20).max(Duration::from_secs(2)));
+    /// what the target does once it has been woken, on a machine that has other work. Of one that spins
+    /// it cannot be seen that nothing will come, so that this would take its patience each time.
+    pub(super) fn of(slowest: Duration, timeout: Option<Duration>, spins: bool) -> Times {
+        let least = Duration::from_millis(if spins { 500 } else { 2000 });
+        let patience = timeout.unwrap_or((slowest * 20).max(least));
         Times {
             silence: (slowest * 5).max(Duration::from_millis(20)).min(patience),
             surplus: slowest.clamp(Duration::from_millis(2), Duration::from_millis(20)),
@@ -58,7 +61,7 @@ impl Times {
 
 /// A connection that a script is run on.
 pub(super) struct Conversation<'a> {
-    pub(super) stream: Stream,
+    pub(super) stream: Arc<Stream>,
     pub(super) link: Link,
     pub(super) inbox: Inbox,
     pub(super) eyes: &'a Eyes,
@@ -83,7 +86,7 @@ enum Waited {
 
 impl<'a> Conversation<'a> {
     pub(super) fn new(
-        stream: Stream,
+        stream: Arc<Stream>,
         eyes: &'a Eyes,
         times: Times,
         expected: usize,
@@ -147,9 +150,13 @@ impl<'a> Conversation<'a> {
         start: Instant,
         complete: impl Fn(&[u8]) -> bool,
     ) -> Seen {
-        while !self.inbox.drain(&self.stream) && self.inbox.end().is_none() {
+        loop {
+            self.inbox.drain(&self.stream);
             let Times { patience, .. } = self.times;
-            if self.wait(patience, patience).await != Waited::Readable {
+            if self.inbox.len() > 0
+                || self.inbox.end().is_some()
+                || self.wait(patience, patience).await != Waited::Readable
+            {
                 break;
             }
         }
@@ -181,7 +188,7 @@ impl<'a> Conversation<'a> {
 
     fn reset(mut self, start: Instant, then: Vec<Then>) -> Ran {
         let seen = self.seen(start, false);
-        self.stream.reset();
+        self.stream.end_with_reset();
         Ran { seen, then, endless: false }
     }
 

@@ -58,8 +58,14 @@ impl Eyes {
         self.patience = patience;
     }
 
+    /// No longer waits for the target to rest: it never does.
+    pub(super) fn give_up_rest(&self) {
+        self.restless.store(RESTLESS, Ordering::Relaxed);
+    }
+
     /// Watches other threads: the target was started again.
     pub(super) fn watch(&self, sleepers: Option<Sleepers>) {
+        self.restless.store(0, Ordering::Relaxed);
         *locked(&self.sleepers) = sleepers;
     }
 

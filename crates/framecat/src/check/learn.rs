@@ -1,5 +1,6 @@
 //! Learning: the uncut exchange, several times, and what the target is like.
 
+use std::sync::Mutex;
 use std::time::Duration;
 
 use framecat_core::check::{
@@ -9,7 +10,9 @@ use framecat_core::check::{
 use tokio::time::Instant;
 
 use super::conversation::Conversation;
+use super::target::Target;
 use super::trial::{NoTalk, Trial, filled};
+use super::{CheckError, aftermath};
 
 /// How often the exchange is run uncut. A target that answers in two ways by chance is found out in
 /// three of four checks by three runs, and the rest by the plans.
@@ -26,7 +29,7 @@ const PERIODS: usize = 2;
 const FILLING: usize = 256 * 1024;
 
 /// No slow reader needs more requests than these: shorter replies fill no buffer in reasonable time.
-const MOST_REQUESTS: usize = 16 * 1024;
+const MOST_REQUESTS: usize = 64 * 1024;
 
 /// The exchange as it is when nothing is cut.
 pub(super) const UNCUT: CaseId = CaseId { plan: Plan::Coalesce(1), at: None };
@@ -67,26 +70,70 @@ impl Learned {
 }
 
 /// Learns what the exchange comes to uncut, sets the trial's times and fills its oracle.
-pub(super) async fn learn(trial: &mut Trial, plans: &[Plan], timeout: Option<Duration>) -> Learned {
+///
+/// # Errors
+/// If the target cannot be started again.
+pub(super) async fn learn(
+    trial: &mut Trial,
+    target: &mut Target,
+    plans: &[Plan],
+    timeout: Option<Duration>,
+) -> Result<Learned, CheckError> {
+    let rests = aftermath::spinning(&trial.eyes).await.is_none();
+    if !rests {
+        trial.eyes.give_up_rest();
+    }
     let mut learned = Learned::default();
     let mut runs: Vec<(Seen, Option<Token>)> = Vec::new();
-    for _ in 0..RUNS {
+    let mut timed = 0;
+    for run in 0..RUNS {
         match uncut(trial).await {
             Ok((seen, token, then)) => {
                 runs.push((seen, token));
-                if then == Then::Timed {
-                    trial.eyes.close();
-                }
+                timed += u32::from(then == Then::Timed);
             }
-            Err(no) => return learned.failed(no),
+            Err(no) => return Ok(learned.failed(no)),
         }
         let silent = runs[0].0.got.is_empty() && !trial.oracle.expects_silence();
         if silent {
             learned.baseline = Baseline { runs: 1, end: runs[0].0.end, ..Baseline::default() };
-            return learned.stop(Verdict::NoReply);
+            return Ok(learned.stop(Verdict::NoReply));
+        }
+        if run == 0 && rests {
+            calm(trial, target, &mut learned).await?;
         }
     }
-    learned.baseline = baseline(&trial.oracle, &runs);
+    // One that was reset at once may look as if it were out of sight.
+    if timed == RUNS {
+        trial.eyes.close();
+    }
+    Ok(conclude(trial, plans, timeout, learned, &runs).await)
+}
+
+/// Makes sure that a target which spins on every connection that was closed has none.
+async fn calm(
+    trial: &mut Trial,
+    target: &mut Target,
+    learned: &mut Learned,
+) -> Result<(), CheckError> {
+    let Some(share) = aftermath::spinning(&trial.eyes).await else { return Ok(()) };
+    learned.note(Severity::Fail, format!("spins after a plain exchange: {share}"));
+    trial.held = Some(Mutex::default());
+    target.restart().await?;
+    trial.go_to(target.address());
+    trial.eyes.watch(target.sleepers().await);
+    Ok(())
+}
+
+/// What follows from the uncut runs; if they are right and alike, more is learned.
+async fn conclude(
+    trial: &mut Trial,
+    plans: &[Plan],
+    timeout: Option<Duration>,
+    mut learned: Learned,
+    runs: &[(Seen, Option<Token>)],
+) -> Learned {
+    learned.baseline = baseline(&trial.oracle, runs);
     let alike = learned.baseline.alike == learned.baseline.runs;
     if !trial.oracle.is_expected(&runs[0].0.got, runs[0].1.as_ref()) {
         match &trial.exchange.expect {
@@ -112,7 +159,7 @@ pub(super) async fn learn(trial: &mut Trial, plans: &[Plan], timeout: Option<Dur
 
 /// Runs the exchange uncut. Whether the target can be seen at all is found out on the way.
 async fn uncut(trial: &Trial) -> Result<(Seen, Option<Token>, Then), NoTalk> {
-    let (mut talk, token) = trial.connect(trial.times, 0, false).await?;
+    let (mut talk, token) = trial.connect(trial.times, 0, false, true).await?;
     let start = Instant::now();
     talk.write(&filled(token.as_ref(), trial.streams.request()), false).await;
     let then = talk.cut().await;
@@ -188,7 +235,7 @@ async fn learn_turns(trial: &mut Trial, plans: &[Plan], learned: &mut Learned) {
 
 /// The replies to `count` messages in turn, blanked, and how the connection was then.
 async fn turns(trial: &Trial, count: usize) -> Result<(Vec<Vec<u8>>, End), String> {
-    let talk = trial.connect(trial.times, 0, false).await;
+    let talk = trial.connect(trial.times, 0, false, true).await;
     let (mut talk, token) = talk.map_err(|no| no.to_string())?;
     let mut replies: Vec<Vec<u8>> = Vec::new();
     let mut end = End::Open;
@@ -230,7 +277,7 @@ async fn learn_manners(trial: &Trial, learned: &mut Learned) {
     if trial.oracle.expects_silence() {
         return;
     }
-    if let Ok((idle, _)) = trial.connect(trial.times, 0, false).await {
+    if let Ok((idle, _)) = trial.connect(trial.times, 0, false, true).await {
         learned.serial = !answers(trial).await;
         drop(idle);
     }
@@ -243,7 +290,7 @@ async fn learn_manners(trial: &Trial, learned: &mut Learned) {
     if request.len() < 2 {
         return;
     }
-    let Ok((mut talk, token)) = trial.connect(trial.times, 0, false).await else { return };
+    let Ok((mut talk, token)) = trial.connect(trial.times, 0, false, true).await else { return };
     let half = filled(token.as_ref(), &request[..request.len() / 2]).into_owned();
     if talk.write(&half, false).await && talk.cut().await == Then::Read && !answers(trial).await {
         let text = "a client that has sent half a message keeps all others waiting";

@@ -177,9 +177,10 @@ pub async fn server(
         times: Times::unknown(config.timeout),
         seed: config.seed,
         connections: 0.into(),
+        held: None,
     };
     let before = Before::look(target).await;
-    let mut learned = learn(&mut trial, &plans, config.timeout).await;
+    let mut learned = learn(&mut trial, target, &plans, config.timeout).await?;
     let mut report = Report {
         name: exchange.name.clone(),
         target: target.address().to_string(),

@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 use std::io;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use framecat_core::address::Address;
 use framecat_core::check::{
-    CaseId, Exchange, Oracle, Outcome, Piece, Plan, Sample, Script, Seen, Streams, Then, Token,
+    CaseId, Exchange, Finale, Oracle, Outcome, Piece, Plan, Sample, Script, Seen, Streams, Then,
+    Token,
 };
 use rustix::io::Errno;
 use tokio::time::{Instant, sleep};
@@ -38,6 +39,8 @@ pub(super) struct Trial {
     pub(super) seed: u64,
     /// How many connections there were.
     pub(super) connections: AtomicU64,
+    /// Connections that are kept open, to a target that spins on each that is closed.
+    pub(super) held: Option<Mutex<Vec<Arc<Stream>>>>,
 }
 
 /// What one case came to, in full.
@@ -60,7 +63,7 @@ impl Trial {
     /// Sets how long is waited for what may come, by how long the uncut exchange takes: a slow target is
     /// not a wrong one.
     pub(super) fn set_times(&mut self, slowest: Duration, timeout: Option<Duration>) {
-        self.times = Times::of(slowest, timeout);
+        self.times = Times::of(slowest, timeout, self.held.is_some());
         self.eyes.be_patient(self.times.patience);
     }
 
@@ -70,6 +73,7 @@ impl Trial {
         times: Times,
         expected: usize,
         slow: bool,
+        hold: bool,
     ) -> Result<(Conversation<'_>, Option<Token>), NoTalk> {
         let number = self.connections.fetch_add(1, Ordering::Relaxed);
         let token = self.exchange.token.as_ref().map(|text| Token::new(text, self.seed, number));
@@ -77,7 +81,10 @@ impl Trial {
         if slow {
             options.socket.recv_buffer = Some(SMALL_WINDOW);
         }
-        let stream = self.open(&options).await.map_err(NoTalk::Refused)?;
+        let stream = Arc::new(self.open(&options).await.map_err(NoTalk::Refused)?);
+        if let Some(held) = self.held.as_ref().filter(|_| hold) {
+            locked(held).push(stream.clone());
+        }
         let failed = |source| {
             NoTalk::Refused(Error::Io { doing: "look at", address: self.address(), source })
         };
@@ -99,6 +106,14 @@ impl Trial {
     /// Goes to another address from now on.
     pub(super) fn go_to(&self, address: &Address) {
         locked(&self.address).clone_from(address);
+        self.let_go();
+    }
+
+    /// Closes the connections that were kept open.
+    pub(super) fn let_go(&self) {
+        if let Some(held) = &self.held {
+            locked(held).clear();
+        }
     }
 
     async fn open(&self, options: &ConnectOptions) -> Result<Stream, Error> {
@@ -119,10 +134,11 @@ impl Trial {
         let awaited = expected.as_ref().is_some_and(|expected| !expected.is_empty())
             || case.plan == Plan::Empty;
         let len = expected.map_or(0, |expected| expected.len());
-        let (talk, token) = match self.connect(times, len, script.slow).await {
-            Ok(talk) => talk,
-            Err(no) => return Tried::without_talk(case, no),
-        };
+        let (talk, token) =
+            match self.connect(times, len, script.slow, script.finale != Finale::Reset).await {
+                Ok(talk) => talk,
+                Err(no) => return Tried::without_talk(case, no),
+            };
         let bytes = filled(token.as_ref(), &script.bytes);
         let complete = |got: &[u8]| self.oracle.is_complete(case, got, token.as_ref());
         let end = self.oracle.expected_end(case);

@@ -161,8 +161,9 @@ impl Stream {
         self.fd.try_io(Interest::WRITABLE, |fd| Ok(send(fd, bytes, SendFlags::NOSIGNAL)?))
     }
 
-    /// Ends the connection with a reset (RST): what was not sent is lost, and the peer is told so.
-    pub fn reset(self) {
+    /// Makes the end of this connection a reset (RST): what was not sent is lost then, and the peer is
+    /// told so.
+    pub fn end_with_reset(&self) {
         // On other sockets than TCP's, closing is all there is.
         let _ = sockopt::set_socket_linger(self.fd.get_ref(), Some(Duration::ZERO));
     }

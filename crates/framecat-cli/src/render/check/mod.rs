@@ -6,7 +6,6 @@
 //! - [`junit`]: for those who run tests
 //! - [`html`]: one page with everything, to be kept and sent on
 //! - [`Progress`]: how far a check is, while it runs
-#![allow(dead_code, unused_imports, reason = "the command that uses it is being written")]
 
 mod baseline;
 mod failure;

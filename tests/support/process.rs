@@ -168,7 +168,13 @@ impl Process {
     /// Waits until it ends by itself.
     #[track_caller]
     pub(crate) fn finish(&mut self) -> Output {
-        let status = self.wait_for_exit();
+        self.finish_within(PATIENCE)
+    }
+
+    /// Waits until it ends by itself, for one that has a lot to do.
+    #[track_caller]
+    pub(crate) fn finish_within(&mut self, patience: Duration) -> Output {
+        let status = self.wait_for_exit(patience);
         self.wait("the end of its output", |streams| {
             let ended = streams.stdout.ended && streams.stderr.ended;
             (ended.then_some(()), ended)
@@ -183,13 +189,13 @@ impl Process {
     }
 
     #[track_caller]
-    fn wait_for_exit(&mut self) -> ExitStatus {
+    fn wait_for_exit(&mut self, patience: Duration) -> ExitStatus {
         let pidfd = pidfd_open(Pid::from_child(&self.child), PidfdFlags::empty());
         let pidfd = pidfd.expect("it was not waited for yet");
-        let patience = Timespec::try_from(PATIENCE).expect("a few seconds");
+        let timeout = Timespec::try_from(patience).expect("some seconds");
         let mut ended = [PollFd::from_borrowed_fd(pidfd.as_fd(), PollFlags::IN)];
-        match poll(&mut ended, Some(&patience)) {
-            Ok(0) => panic!("{self}\nit did not end within {PATIENCE:?}"),
+        match poll(&mut ended, Some(&timeout)) {
+            Ok(0) => panic!("{self}\nit did not end within {patience:?}"),
             Ok(_) => {}
             Err(error) => panic!("{self}\ncannot wait for its end: {error}"),
         }

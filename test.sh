@@ -10,8 +10,8 @@ step() { printf '\n== %s\n' "$*"; }
 # service keeps its own port: the tests start programs of their own.
 PATH=$PATH:/usr/sbin
 missing=()
-while read -r command packages; do
-  command -v "$command" >/dev/null || missing+=($packages)
+while read -r command package; do
+  command -v "$command" >/dev/null || missing+=("$package")
 done <<'LIST'
 c++ g++
 python3 python3

@@ -22,7 +22,7 @@ const fn named(name: &'static str, version: Version, start: &'static str) -> Pro
 /// The cuts alone: these programs are here for what is on public record of them, and no more.
 const CUTS: &[&str] = &["--plan", "split", "--plan", "drip"];
 
-/// A configuration holds the port, and is written anew each time the program is started.
+/// A configuration that holds the port is written anew each time the program is started.
 const WITH_PORT: &[&str] = &["--shell"];
 
 pub(crate) const PROGRAMS: &[Program] = &[
@@ -77,11 +77,16 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..named("microsocks", Debian("microsocks"), "microsocks -i 127.0.0.1 -p {port}")
     },
     Program {
-        files: &[("LCDd.conf", LCDD)],
+        files: &[("LCDd.in", LCDD)],
         cases: &["lcdproc.toml"],
         // It lets one connection wait to be accepted, and looks eight times a second.
-        args: &["--plan", "split", "--plan", "drip", "--jobs", "1"],
-        ..named("LCDd", Debian("lcdproc"), "LCDd -f -c '{place}/LCDd.conf' -a 127.0.0.1 -p {port}")
+        args: &["--plan", "split", "--plan", "drip", "--jobs", "1", "--shell"],
+        ..named(
+            "LCDd",
+            Debian("lcdproc"),
+            "cd '{place}' && set -- /usr/lib/*/lcdproc/ && sed s:DRIVERS:$1: LCDd.in >LCDd.conf && \
+             exec LCDd -f -c '{place}/LCDd.conf' -a 127.0.0.1 -p {port}",
+        )
     },
     Program {
         files: &[("config.js", STATSD)],
@@ -124,6 +129,7 @@ error_log stderr;
 events { worker_connections 1024; }
 http {
   access_log off;
+  keepalive_requests 1000000;
   client_body_temp_path body;
   proxy_temp_path proxy;
   fastcgi_temp_path fastcgi;
@@ -169,6 +175,7 @@ passdb {
 const LCDD: &str = "\
 [server]
 Driver=text
+DriverPath=DRIVERS
 Foreground=yes
 ReportToSyslog=no
 User={me}

@@ -4,6 +4,7 @@ use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -28,6 +29,9 @@ pub(crate) struct Program {
     /// More for the command line of `check`.
     pub(crate) args: &'static [&'static str],
 }
+
+/// How long a whole check may take, on a machine that does much else: it only ends a test that hangs.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Where a version is known.
 #[derive(Debug)]
@@ -88,7 +92,7 @@ impl Checked {
     /// Runs `framecat` with these arguments to its end.
     #[track_caller]
     pub(crate) fn run(args: &[&str]) -> Checked {
-        let output = Framecat::run(args).finish();
+        let output = Framecat::run(args).finish_within(PATIENCE);
         let stdout = output.stdout();
         let parsed = stdout.lines().map(serde_json::from_str::<Value>);
         let exchanges: Result<Vec<_>, _> = parsed.map(|value| value.map(Found::new)).collect();

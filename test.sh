@@ -5,17 +5,42 @@ cd "$(dirname "$0")"
 
 step() { printf '\n== %s\n' "$*"; }
 
-# The fuzz targets' engine is C++; the peers are Python. Debian's packages by name.
+# The fuzz targets' engine is C++; the peers are Python; tests/programs.rs checks real programs. Debian's
+# packages by name, behind the command that each is there for. Where a package starts its service, that
+# service keeps its own port: the tests start programs of their own.
+PATH=$PATH:/usr/sbin
 missing=()
-command -v c++ >/dev/null || missing+=(g++)
-command -v python3 >/dev/null || missing+=(python3)
+while read -r command package; do
+  command -v "$command" >/dev/null || missing+=("$package")
+done <<'LIST'
+c++ g++
+python3 python3
+redis-server redis-server
+memcached memcached
+nginx nginx-light
+dnsmasq dnsmasq-base
+mosquitto mosquitto
+dovecot dovecot-imapd
+microsocks microsocks
+LCDd lcdproc
+node nodejs
+npm npm
+LIST
 if ((${#missing[@]})); then
   step "install ${missing[*]}"
   if ! command -v apt-get >/dev/null || [[ $(id -u) != 0 ]]; then
     echo "these are missing and cannot be installed from here: ${missing[*]}" >&2
     exit 2
   fi
+  export DEBIAN_FRONTEND=noninteractive
   apt-get update -q && apt-get install -qy --no-install-recommends "${missing[@]}"
+fi
+# The tests look for it in cargo's folder for them.
+npm_folder=${CARGO_TARGET_DIR:-target}/tmp/npm
+if [[ ! -f $npm_folder/node_modules/statsd/stats.js ]]; then
+  step "install statsd"
+  mkdir -p "$npm_folder"
+  npm install --prefix "$npm_folder" --no-save --no-audit --no-fund --omit=optional statsd@0.9.0
 fi
 
 step "format"

@@ -171,10 +171,16 @@ impl Process {
         self.finish_within(PATIENCE)
     }
 
-    /// Waits until it ends by itself, for one that has a lot to do.
+    /// The same for one that may work for longer than [`PATIENCE`]. It is asked to end before this fails,
+    /// so that it can end what it has started itself.
     #[track_caller]
     pub(crate) fn finish_within(&mut self, patience: Duration) -> Output {
-        let status = self.wait_for_exit(patience);
+        if !self.ends_within(patience) {
+            self.signal(Signal::TERM).ends_within(PATIENCE);
+            panic!("{self}\nit did not end within {patience:?}");
+        }
+        let status = self.child.wait().expect("it has ended");
+        self.status = Some(status);
         self.wait("the end of its output", |streams| {
             let ended = streams.stdout.ended && streams.stderr.ended;
             (ended.then_some(()), ended)
@@ -189,19 +195,15 @@ impl Process {
     }
 
     #[track_caller]
-    fn wait_for_exit(&mut self, patience: Duration) -> ExitStatus {
+    fn ends_within(&self, patience: Duration) -> bool {
         let pidfd = pidfd_open(Pid::from_child(&self.child), PidfdFlags::empty());
         let pidfd = pidfd.expect("it was not waited for yet");
-        let timeout = Timespec::try_from(patience).expect("some seconds");
+        let patience = Timespec::try_from(patience).expect("a few seconds");
         let mut ended = [PollFd::from_borrowed_fd(pidfd.as_fd(), PollFlags::IN)];
-        match poll(&mut ended, Some(&timeout)) {
-            Ok(0) => panic!("{self}\nit did not end within {patience:?}"),
-            Ok(_) => {}
+        match poll(&mut ended, Some(&patience)) {
+            Ok(ready) => ready > 0,
             Err(error) => panic!("{self}\ncannot wait for its end: {error}"),
         }
-        let status = self.child.wait().expect("it has ended");
-        self.status = Some(status);
-        status
     }
 
     #[track_caller]

@@ -1,14 +1,16 @@
 //! Cases as data: an exchange written down in TOML, as the files in `cases/` are.
 
+mod written;
+
 use std::str::FromStr;
 
-use serde::Deserialize;
 use toml::Spanned;
 
 use super::exchange::{Exchange, ExchangeError, Expect, Step};
 use super::{Pattern, Plan};
 use crate::escape::Printable;
 use crate::framing::Framing;
+use written::{Written, WrittenStep, unhex};
 
 /// An exchange as a file describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,47 +38,6 @@ impl SuiteError {
     pub fn line(&self) -> usize {
         self.line
     }
-}
-
-/// What a file may say. Each value knows its place, for the errors that only its meaning shows.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Written {
-    name: String,
-    about: Option<String>,
-    port: Option<Spanned<u16>>,
-    start: Option<String>,
-    frame: Option<Spanned<String>>,
-    reply_frame: Option<Spanned<String>>,
-    max_message: Option<Spanned<usize>>,
-    greeting: Option<Spanned<String>>,
-    #[serde(default)]
-    before: Vec<Spanned<WrittenStep>>,
-    send: Option<Spanned<String>>,
-    send_hex: Option<Spanned<String>>,
-    send_file: Option<Spanned<String>>,
-    then: Option<Spanned<String>>,
-    then_hex: Option<Spanned<String>>,
-    then_file: Option<Spanned<String>>,
-    expect: Option<Spanned<String>>,
-    expect_hex: Option<Spanned<String>>,
-    expect_regex: Option<Spanned<String>>,
-    #[serde(default)]
-    masks: Vec<Spanned<String>>,
-    token: Option<Spanned<String>>,
-    #[serde(default)]
-    unordered: bool,
-    pipelining: Option<bool>,
-    plans: Option<Spanned<Vec<Spanned<String>>>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenStep {
-    send: Option<Spanned<String>>,
-    send_hex: Option<Spanned<String>>,
-    send_file: Option<Spanned<String>>,
-    until: Option<Spanned<String>>,
 }
 
 /// Gets the bytes of a file that a case names by a relative path, or says why not.
@@ -316,28 +277,6 @@ fn in_one_line(message: &str) -> String {
     let words: Vec<&str> = message.split_whitespace().collect();
     let line = printable(&words.join(" ")).to_string();
     line.replace(", expected one of ", ": known are ").replace("missing field", "there is no field")
-}
-
-/// Bytes in hexadecimal digits, with white space wherever one likes between them.
-fn unhex(text: &str) -> Result<Vec<u8>, String> {
-    let mut bytes = Vec::with_capacity(text.len() / 2);
-    let mut high = None;
-    for (place, c) in text.chars().enumerate().filter(|(_, c)| !c.is_whitespace()) {
-        let digit = c.to_digit(16).and_then(|digit| u8::try_from(digit).ok()).ok_or_else(|| {
-            format!("`{}` at character {} is not hexadecimal", printable(&c.to_string()), place + 1)
-        })?;
-        high = match high {
-            None => Some(digit),
-            Some(high) => {
-                bytes.push(high << 4 | digit);
-                None
-            }
-        };
-    }
-    match high {
-        Some(_) => Err("a byte is two digits, and the last has only one".into()),
-        None => Ok(bytes),
-    }
 }
 
 #[cfg(test)]

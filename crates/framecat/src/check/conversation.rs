@@ -78,7 +78,7 @@ pub(super) struct Ran {
 
 /// Why there is nothing more to wait for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Waited {
+pub(super) enum Waited {
     Readable,
     Silent,
     Late,
@@ -262,12 +262,15 @@ impl<'a> Conversation<'a> {
 
     /// Waits until there is something to read, or the target has rested for `silence`, or, where it
     /// cannot be seen, was silent for `unseen`, or it is late.
-    async fn wait(&mut self, silence: Duration, unseen: Duration) -> Waited {
+    pub(super) async fn wait(&mut self, silence: Duration, unseen: Duration) -> Waited {
         let start = Instant::now();
         let mut resting: Option<Instant> = None;
         loop {
-            // An error of the wait is one of the next read.
-            if timeout(TICK, self.stream.readable()).await.is_ok() {
+            if self.inbox.heard_all() {
+                // The end of a stream stays readable for ever.
+                tokio::time::sleep(TICK).await;
+            } else if timeout(TICK, self.stream.readable()).await.is_ok() {
+                // An error of the wait is one of the next read.
                 return Waited::Readable;
             }
             match self.eyes.at_rest(&self.stream, &mut self.link) {

@@ -39,6 +39,8 @@ pub(super) struct Eyes {
     gap: Duration,
     /// How long a target gets to read what was sent.
     patience: Duration,
+    /// How long it may rest on unread bytes.
+    unmoved: Duration,
 }
 
 impl Eyes {
@@ -50,7 +52,13 @@ impl Eyes {
             restless: AtomicU32::new(0),
             gap,
             patience: Duration::from_secs(5),
+            unmoved: UNMOVED,
         }
+    }
+
+    /// Sets how long a target may rest on unread bytes until that is taken for its way.
+    pub(super) fn may_rest_on_unread(&mut self, time: Duration) {
+        self.unmoved = time;
     }
 
     /// Sets how long a target gets to read what was sent.
@@ -153,7 +161,7 @@ impl Eyes {
                 Some(_) => {
                     let rests = self.asleep() == Some(true);
                     let since = *unmoved.get_or_insert_with(Instant::now);
-                    if rests && since.elapsed() > UNMOVED || start.elapsed() > self.patience {
+                    if rests && since.elapsed() > self.unmoved || start.elapsed() > self.patience {
                         return Then::NotRead;
                     }
                     if !rests {

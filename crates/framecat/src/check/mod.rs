@@ -19,6 +19,8 @@
 //! ```
 
 mod aftermath;
+mod cells;
+mod client;
 mod conversation;
 mod eyes;
 mod inbox;
@@ -42,10 +44,11 @@ use crate::Blame;
 use crate::endpoint::ConnectOptions;
 use crate::program::ProgramError;
 use aftermath::Before;
+use cells::is_hostile;
 use conversation::Times;
 use eyes::locked;
 use learn::{Learned, learn};
-use series::{Round, is_hostile};
+use series::Round;
 use trial::Trial;
 
 /// How a check is run.

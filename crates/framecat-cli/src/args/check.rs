@@ -132,7 +132,8 @@ struct PlanArgs {
     offsets: usize,
     #[arg(long, value_name = "N", help = format!(
         "How many connections at once [default: {}, or what the accept queue holds; 1 for a server \
-         that serves one at a time]", Config::JOBS))]
+         that serves one at a time; {} for a client, 1 if its port is fixed]",
+        Config::JOBS, Config::CLIENTS))]
     jobs: Option<usize>,
     /// Wait so long for a reply [default: 20 times what the uncut exchange takes, at least 2s]
     #[arg(long, value_name = "TIME")]

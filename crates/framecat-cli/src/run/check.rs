@@ -90,8 +90,7 @@ async fn one(plan: &CheckPlan, case: &Case, watcher: Arc<Bar>) -> Result<Report,
             Target::start(command, address.clone()).await?
         }
         Subject::Client { listen, command } => {
-            let _ = (listen, command);
-            todo!();
+            return check::client(listen, command, exchange, &plan.config, watcher).await;
         }
         Subject::None => unreachable!("nothing is run for a list"),
     };

@@ -16,7 +16,7 @@ use super::{CheckError, aftermath};
 
 /// How often the exchange is run uncut. A target that answers in two ways by chance is found out in
 /// three of four checks by three runs, and the rest by the plans.
-const RUNS: u32 = 3;
+pub(super) const RUNS: u32 = 3;
 
 /// How often the exchange in turns is run.
 const TURNS_RUNS: u32 = 2;

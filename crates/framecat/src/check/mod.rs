@@ -17,6 +17,9 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! [`client`] turns that round: it listens, runs a client's command once a case, and compares what the
+//! client puts out.
 
 mod aftermath;
 mod cells;
@@ -38,6 +41,7 @@ use framecat_core::check::{
 };
 use tokio::time::Instant;
 
+pub use client::client;
 pub use target::Target;
 
 use crate::Blame;
@@ -78,6 +82,8 @@ pub struct Config {
 impl Config {
     /// How many connections there are at once.
     pub const JOBS: usize = 32;
+    /// How many clients run at once: a program is heavier than a connection.
+    pub const CLIENTS: usize = 4;
     /// What is waited between pieces where the target cannot be seen: more than a program on the next
     /// machine needs to be woken, and read.
     pub const GAP: Duration = Duration::from_millis(20);
@@ -123,6 +129,9 @@ pub enum CheckError {
     /// The target did not start.
     #[error(transparent)]
     Program(#[from] ProgramError),
+    /// There is no place for a client to connect to.
+    #[error(transparent)]
+    Listen(#[from] Box<crate::Error>),
     /// The plan has no such case.
     #[error("{case} is no case of this exchange: its request has {len} B")]
     NoCase {
@@ -143,6 +152,7 @@ impl CheckError {
     pub fn blame(&self) -> Blame {
         match self {
             CheckError::Program(error) => error.blame(),
+            CheckError::Listen(error) => error.blame(),
             _ => Blame::Local,
         }
     }
@@ -257,7 +267,7 @@ async fn run_plans(
             report.plans.push(left_out(plan, why));
             continue;
         }
-        let cases = cases(round, plan, config, learned);
+        let cases = cases(&round.trial.streams, plan, config, learned.many);
         let found = round.run(plan, cases).await?;
         dead = !round.target.is_ours() && has(&found, Outcome::Dead);
         report.plans.push(found);
@@ -284,7 +294,7 @@ fn skipped(round: &Round<'_>, plan: Plan, learned: &Learned) -> Option<String> {
     }
 }
 
-fn cases(round: &Round<'_>, plan: Plan, config: &Config, learned: &Learned) -> Cases {
+fn cases(streams: &Streams, plan: Plan, config: &Config, many: Option<u64>) -> Cases {
     let only: Vec<u64> = config
         .only
         .iter()
@@ -294,7 +304,7 @@ fn cases(round: &Round<'_>, plan: Plan, config: &Config, learned: &Learned) -> C
     if !only.is_empty() {
         return Cases { at: only, of: None };
     }
-    round.trial.streams.cases(plan, config.offsets, config.seed, learned.many)
+    streams.cases(plan, config.offsets, config.seed, many)
 }
 
 fn left_out(plan: Plan, why: String) -> PlanReport {

@@ -40,7 +40,7 @@ impl Before {
 pub(super) async fn spinning(eyes: &Eyes) -> Option<String> {
     let start = Instant::now();
     while start.elapsed() < REST {
-        if eyes.asleep() != Some(false) {
+        if eyes.sample() != Some(false) {
             return None;
         }
         sleep(Duration::from_millis(1)).await;

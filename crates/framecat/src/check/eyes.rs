@@ -27,6 +27,9 @@ const EAGER: Duration = Duration::from_millis(5);
 /// How long a target may rest on unread bytes until that is taken for its way.
 const UNMOVED: Duration = Duration::from_millis(20);
 
+/// How long a process gets to die of what it met; one that rests does not.
+const DYING: Duration = Duration::from_millis(500);
+
 /// How often a target may be found restless until its rest is no longer waited for.
 const RESTLESS: u32 = 3;
 
@@ -73,7 +76,7 @@ impl Eyes {
     pub(super) async fn settle(&self) {
         let start = Instant::now();
         sleep(SETTLE).await;
-        while start.elapsed() < UNMOVED && self.asleep() != Some(true) {
+        while start.elapsed() < DYING && self.asleep() == Some(false) {
             sleep(Duration::from_millis(1)).await;
         }
     }

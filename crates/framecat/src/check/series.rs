@@ -34,6 +34,8 @@ pub(super) struct Round<'a> {
     pub(super) cuts: Arc<Mutex<Cuts>>,
     pub(super) cases: u64,
     pub(super) watcher: Arc<dyn Watcher>,
+    /// How many connections were left open by a target that was started again since.
+    pub(super) left_open: usize,
 }
 
 /// The cases of one plan, and what is known of them.
@@ -314,10 +316,14 @@ impl Round<'_> {
     fn mark_dead(&mut self, series: &mut Series, index: usize) -> Result<(), CheckError> {
         let case = case_id(series.plan, series.at[index]);
         let Some(script) = self.trial.streams.script(case, self.trial.seed) else { return Ok(()) };
-        series.outcomes[index] = Some(Outcome::Dead);
-        let tried = Tried::unseen(case, Outcome::Dead, script.cuts.len() + 1);
+        let (outcome, remark) = match self.target.ended() {
+            Some(ending) => (Outcome::Crashed, format!("the target {ending}")),
+            None => (Outcome::Dead, "the plain exchange behind it was not answered".to_owned()),
+        };
+        series.outcomes[index] = Some(outcome);
+        let tried = Tried::unseen(case, outcome, script.cuts.len() + 1);
         let mut sample = self.trial.sample(&tried, &script);
-        sample.remarks.push("the plain exchange behind it was not answered".into());
+        sample.remarks.push(remark);
         sample.remarks.extend(last_lines(&self.target.said()));
         series.samples.insert(index, (sample, (1, 1)));
         Ok(())

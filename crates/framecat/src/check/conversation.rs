@@ -289,8 +289,10 @@ impl<'a> Conversation<'a> {
         let start = Instant::now();
         let mut resting: Option<Instant> = None;
         loop {
+            // Who rests is left alone for the rest of the time; who works is looked at again soon.
+            let tick = resting.map_or(TICK, |since| silence.saturating_sub(since.elapsed()));
             // An error of the wait is one of the next read.
-            if timeout(TICK, self.stream.readable()).await.is_ok() {
+            if timeout(tick, self.stream.readable()).await.is_ok() {
                 return Waited::Readable;
             }
             match self.eyes.at_rest(&self.stream, &mut self.link) {
@@ -302,7 +304,7 @@ impl<'a> Conversation<'a> {
                 }
                 Some(false) => resting = None,
                 None if start.elapsed() >= unseen => return Waited::Silent,
-                None => {}
+                None => resting = None,
             }
             if start.elapsed() >= self.times.patience {
                 return Waited::Late;

@@ -73,8 +73,8 @@ pub struct Config {
 }
 
 impl Config {
-    /// How many connections there are at once.
-    pub const JOBS: usize = 32;
+    /// How many connections there are at once: each waits some milliseconds for what should not come.
+    pub const JOBS: usize = 64;
     /// What is waited between pieces where the target cannot be seen: more than a program on the next
     /// machine needs to be woken, and read.
     pub const GAP: Duration = Duration::from_millis(20);

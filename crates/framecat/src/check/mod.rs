@@ -34,6 +34,7 @@ use framecat_core::check::{
     CaseId, Cases, Cuts, DEFAULT_OFFSETS, Exchange, ExchangeError, Note, Oracle, Outcome, Plan,
     PlanReport, Report, Severity, Side, Streams, Verdict,
 };
+use rustix::process::{Resource, getrlimit};
 use tokio::time::Instant;
 
 pub use target::Target;
@@ -236,11 +237,20 @@ async fn jobs(target: &Target, config: &Config, learned: &Learned) -> usize {
     if learned.serial {
         return 1;
     }
-    match config.jobs {
-        Some(jobs) => jobs.max(1),
+    let jobs = match config.jobs {
+        Some(jobs) => jobs,
         // A client more than the queue holds would wait a second for its second SYN.
-        None => target.backlog().await.map_or(Config::JOBS, |room| room.clamp(1, Config::JOBS)),
-    }
+        None => target.backlog().await.map_or(Config::JOBS, |room| room.min(Config::JOBS)),
+    };
+    jobs.min(descriptors()).max(1)
+}
+
+/// How many connections there is room for: what is open already, the threads that are watched and the
+/// next start of the target have descriptors of their own.
+fn descriptors() -> usize {
+    const OTHERS: u64 = 64;
+    let limit = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+    usize::try_from(limit.saturating_sub(OTHERS) / 2).unwrap_or(usize::MAX)
 }
 
 async fn run_plans(

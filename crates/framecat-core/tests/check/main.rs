@@ -1,0 +1,10 @@
+//! The pure half of `check` against its contract: what each plan writes, what each outcome means, and
+//! what is made of many.
+//!
+//! - `exchanges.rs` makes exchanges to try
+//! - `plans.rs`, `offsets.rs`, `hostile.rs`: what a case writes, and which cases there are
+
+mod exchanges;
+mod hostile;
+mod offsets;
+mod plans;

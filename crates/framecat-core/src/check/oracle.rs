@@ -16,8 +16,12 @@ pub struct Seen {
     pub got_len: u64,
     /// How the connection ended.
     pub end: End,
-    /// Whether something had come back before the last piece was written.
-    pub early: bool,
+    /// How much had come back before the last piece was written.
+    pub early: usize,
+    /// How many messages had been written whole by then: so many replies were due.
+    pub due: usize,
+    /// Whether another message was sent once the reply was there, to see whether the target is in step.
+    pub followed: bool,
     /// How long it took.
     pub after: Duration,
 }
@@ -203,22 +207,86 @@ impl Oracle {
 
     fn judge_reply(&self, case: CaseId, seen: &Seen, got: &[u8], token: Option<&Token>) -> Outcome {
         let Some(expected) = self.expected(case) else { return Outcome::Same };
-        let outcome = if self.is_complete(case, &seen.got, token) {
-            self.judge_end(case, seen, got, &expected)
-        } else {
-            compared(&expected, got, seen.end)
+        let outcome = match seen.followed {
+            true if self.is_in_step(&seen.got, token) => {
+                self.judge_end(self.turns_end, seen.end, true)
+            }
+            true => Outcome::OutOfStep,
+            false if self.is_complete(case, &seen.got, token) => {
+                let in_order = self.expects_pattern() || self.unordered || got == &*expected;
+                let end = self.expected_end(case).unwrap_or(seen.end);
+                self.judge_end(end, seen.end, in_order)
+            }
+            false => self.cut_short(case, got, seen.end, &expected),
         };
-        // An answer that is right may come early, where the end of the message is optional.
-        let early = seen.early && self.messages_of(case) == Some(1) && !seen.got.is_empty();
-        if outcome != Outcome::Same && early { Outcome::Early } else { outcome }
+        match outcome {
+            _ if !self.is_early(seen, token) => outcome,
+            // An answer that is right may come early, where the end of the message is optional.
+            Outcome::Same if !self.has_firm_ends(case) => Outcome::Same,
+            _ => Outcome::Early,
+        }
     }
 
-    fn judge_end(&self, case: CaseId, seen: &Seen, got: &[u8], expected: &[u8]) -> Outcome {
-        let pattern = self.expects_pattern();
-        match (self.expected_end(case), seen.end) {
-            (Some(End::Open), End::Closed | End::Reset) => Outcome::ClosedAfter,
-            (Some(End::Closed | End::Reset), End::Open) => Outcome::KeptOpen,
-            _ if pattern || got == expected || self.unordered => Outcome::Same,
+    /// Whether more had come back before the last piece was written than was due by then.
+    fn is_early(&self, seen: &Seen, token: Option<&Token>) -> bool {
+        let early = &seen.got[..seen.early.min(seen.got.len())];
+        let due = self.turns[..seen.due.min(self.turns.len())].concat();
+        !due.starts_with(&self.blanked(early, token)) && !self.unordered
+    }
+
+    /// Whether the framing says that what was missing of the message is part of it, so that nobody can
+    /// know the message before that has come.
+    fn has_firm_ends(&self, case: CaseId) -> bool {
+        let Some(codec) = &self.requests else { return false };
+        if !codec.framing().is_terminated() {
+            return true;
+        }
+        let wire = self.on_the_wire();
+        let missing = case.at.and_then(|at| wire.get(at as usize..)).unwrap_or_default();
+        !missing.iter().all(|byte| matches!(byte, b'\r' | b'\n')) && case.plan == Plan::Split
+    }
+
+    /// Whether the reply to the first message and the one to the next are both right.
+    pub fn is_in_step(&self, got: &[u8], token: Option<&Token>) -> bool {
+        match &self.expect {
+            Some(Expect::Pattern(pattern)) => pattern.is_match(got),
+            _ => self.turns.len() > 1 && *self.blanked(got, token) == self.turns[..2].concat(),
+        }
+    }
+
+    /// The replies to the first message and the next.
+    pub fn in_step(&self) -> Vec<u8> {
+        self.turns[..self.turns.len().min(2)].concat()
+    }
+
+    /// Whether another message is to follow the first, to see whether the target is in step.
+    pub fn follows(&self, case: CaseId) -> bool {
+        let alone =
+            matches!(case.plan, Plan::Split | Plan::Drip | Plan::Chunks(_) | Plan::Random(_));
+        alone && self.turns.len() > 1 && !self.expects_silence()
+    }
+
+    /// What a reply that is not whole came to. A target may take no more than so many requests on one
+    /// connection.
+    fn cut_short(&self, case: CaseId, got: &[u8], end: End, expected: &[u8]) -> Outcome {
+        let many = case.plan == Plan::SlowReader && end != End::Open && expected.starts_with(got);
+        let mut replies = self.turns.iter().take(self.in_pairs).cycle();
+        let mut rest = got;
+        while many && let Some(behind) = replies.next().and_then(|one| rest.strip_prefix(&one[..]))
+        {
+            rest = behind;
+        }
+        match many && rest.is_empty() && !got.is_empty() {
+            true => Outcome::Same,
+            false => compared(expected, got, end),
+        }
+    }
+
+    fn judge_end(&self, expected: End, end: End, in_order: bool) -> Outcome {
+        match (expected, end) {
+            (End::Open, End::Closed | End::Reset) => Outcome::ClosedAfter,
+            (End::Closed | End::Reset, End::Open) => Outcome::KeptOpen,
+            _ if in_order => Outcome::Same,
             _ => Outcome::Reordered,
         }
     }

@@ -115,6 +115,19 @@ impl Streams {
         self.messages.iter().map(Vec::as_slice).cycle().take(count)
     }
 
+    /// How many messages are whole in the first `len` bytes of what a plan of joined messages writes.
+    pub fn whole_within(&self, len: usize) -> usize {
+        let mut rest = len;
+        let whole = |message: &&Vec<u8>| match rest.checked_sub(message.len()) {
+            Some(left) => {
+                rest = left;
+                true
+            }
+            None => false,
+        };
+        self.messages.iter().cycle().take_while(whole).count()
+    }
+
     fn joined(&self, count: usize) -> Vec<u8> {
         self.sequence(count).collect::<Vec<_>>().concat()
     }

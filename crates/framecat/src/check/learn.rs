@@ -166,7 +166,7 @@ async fn uncut(trial: &Trial) -> Result<(Seen, Option<Token>, Then), NoTalk> {
 async fn answer(trial: &Trial, talk: &mut Conversation<'_>, start: Instant) -> Seen {
     match trial.oracle.expects_silence() {
         true => {
-            talk.collect(|_| false, None, false).await;
+            talk.collect(&|_| false, None, false, false).await;
             talk.answered(start)
         }
         false => talk.answer(start, |_| false).await,
@@ -207,10 +207,11 @@ async fn learn_turns(trial: &mut Trial, plans: &[Plan], learned: &mut Learned) {
         Plan::SlowReader => Some(PERIODS * pair),
         _ => None,
     });
-    let Some(count) = count.max().filter(|_| !trial.streams.is_in_turns()) else { return };
+    // Two at least: whether a target is in step is seen by the next message.
+    let count = count.max().unwrap_or(0).max(2);
     let mut first: Option<(Vec<Vec<u8>>, End)> = None;
     for _ in 0..TURNS_RUNS {
-        match turns(trial, count.max(2)).await {
+        match turns(trial, count).await {
             Ok(run) if first.as_ref().is_none_or(|first| *first == run) => first = Some(run),
             Ok(_) => {
                 learned.no_turns = Some("two runs in turns were answered differently".into());

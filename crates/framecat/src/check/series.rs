@@ -172,7 +172,7 @@ impl Round<'_> {
         let Some(script) = self.trial.streams.script(case, self.trial.seed) else {
             return Ok(Outcome::Same);
         };
-        if self.restarts_every(series.plan).is_some() {
+        if is_hostile(series.plan) && self.restarts_every(series.plan).is_some() {
             self.restart().await?;
         }
         let mut times = self.trial.times;

@@ -14,7 +14,7 @@ use framecat_core::check::{
 use rustix::io::Errno;
 use tokio::time::{Instant, sleep};
 
-use super::conversation::{Conversation, Ran, Times};
+use super::conversation::{Conversation, Hope, Ran, Times};
 use super::eyes::{Eyes, locked};
 use crate::Error;
 use crate::endpoint::{ConnectOptions, Stream};
@@ -140,14 +140,26 @@ impl Trial {
                 Err(no) => return Tried::without_talk(case, no),
             };
         let bytes = filled(token.as_ref(), &script.bytes);
-        let complete = |got: &[u8]| self.oracle.is_complete(case, got, token.as_ref());
-        let end = self.oracle.expected_end(case);
-        let Ran { seen, then, endless } = talk.run(script, &bytes, complete, end, awaited).await;
+        let next = self.next(case).map(|next| filled(token.as_ref(), next));
+        let hope = Hope {
+            complete: &|got: &[u8]| self.oracle.is_complete(case, got, token.as_ref()),
+            end: self.oracle.expected_end(case),
+            awaited,
+            next: next.as_deref(),
+            in_step: &|got: &[u8]| self.oracle.is_in_step(got, token.as_ref()),
+        };
+        let Ran { mut seen, then, endless } = talk.run(script, &bytes, hope).await;
+        seen.due = script.cuts.last().map_or(0, |&cut| self.streams.whole_within(cut));
         let outcome = match endless {
             true => Outcome::Endless,
             false => self.oracle.judge(case, &seen, token.as_ref()),
         };
         Tried { case, outcome, seen, then, token, remark: None }
+    }
+
+    /// The message that follows a case, if one does.
+    fn next(&self, case: CaseId) -> Option<&[u8]> {
+        self.oracle.follows(case).then(|| self.streams.sequence(2).nth(1)).flatten()
     }
 
     /// A case in full, to be shown.
@@ -160,9 +172,17 @@ impl Trial {
             wrote.push(Piece { bytes: bytes[from..to].to_vec(), then });
             from = to;
         }
+        if tried.seen.followed {
+            let bytes = self.next(tried.case).unwrap_or_default();
+            let bytes = filled(tried.token.as_ref(), bytes).into_owned();
+            wrote.push(Piece { bytes, then: tried.then.last().copied().unwrap_or(Then::Nothing) });
+        }
         let mut got = tried.seen.got.clone();
         got.truncate(Sample::KEPT);
-        let expected = self.oracle.expected(tried.case).unwrap_or_default();
+        let expected = match tried.seen.followed {
+            true => self.oracle.in_step().into(),
+            false => self.oracle.expected(tried.case).unwrap_or_default(),
+        };
         let expected = expected[..expected.len().min(Sample::KEPT)].to_vec();
         Sample {
             case: tried.case,

@@ -3,8 +3,12 @@
 //!
 //! - `exchanges.rs` makes exchanges to try
 //! - `plans.rs`, `offsets.rs`, `hostile.rs`: what a case writes, and which cases there are
+//! - `verdicts.rs`, `joined.rs` (and `told.rs`): what came back, and what that is called
 
 mod exchanges;
 mod hostile;
+mod joined;
 mod offsets;
 mod plans;
+mod told;
+mod verdicts;

@@ -111,16 +111,13 @@ fn each_case_that_is_listed_has_a_script_and_no_other_has() {
             assert_eq!(cases.of, None, "{plan} lists all");
             let tried = (0..700).chain((1..64).map(|bit| 1 << bit)).chain([u64::MAX]);
             for place in tried.chain(known.iter().copied()) {
-                let script = streams.script(at(plan, place), SEED);
-                let is_known = match plan {
-                    // How many requests fill the buffers is the caller's to say.
-                    Plan::SlowReader => known.contains(&place) || (2..=300).contains(&place),
-                    _ => known.contains(&place),
-                };
-                match plan {
-                    Plan::SlowReader if !is_known => {}
-                    _ => assert_eq!(script.is_some(), is_known, "{plan}@{place} of {exchange:?}"),
+                // How many requests fill the buffers is the caller's to say.
+                if plan == Plan::SlowReader && place > 1 {
+                    continue;
                 }
+                let script = streams.script(at(plan, place), SEED);
+                let is_known = known.contains(&place);
+                assert_eq!(script.is_some(), is_known, "{plan}@{place} of {exchange:?}");
             }
         }
     }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use super::script::MOST_REQUESTS;
 use super::token::Token;
 use super::{CaseId, End, Exchange, Expect, Outcome, Pattern, Plan, Severity};
 use crate::framing::{Codec, DEFAULT_MAX_MESSAGE, Decoder, Framing};
@@ -175,7 +176,10 @@ impl Oracle {
     fn messages_of(&self, case: CaseId) -> Option<usize> {
         match case.plan {
             Plan::Coalesce(count) | Plan::Straddle(count) => Some(count as usize),
-            Plan::SlowReader => usize::try_from(case.at.unwrap_or(1)).ok(),
+            Plan::SlowReader => {
+                let count = usize::try_from(case.at.unwrap_or(1)).ok();
+                count.filter(|count| *count <= MOST_REQUESTS)
+            }
             Plan::Truncate | Plan::Reset | Plan::Garbage | Plan::Oversize | Plan::Empty => None,
             _ => Some(1),
         }

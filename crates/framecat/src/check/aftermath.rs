@@ -40,7 +40,7 @@ impl Before {
 pub(super) async fn spinning(eyes: &Eyes) -> Option<String> {
     let start = Instant::now();
     while start.elapsed() < REST {
-        if eyes.asleep() != Some(false) {
+        if eyes.sample() != Some(false) {
             return None;
         }
         sleep(Duration::from_millis(1)).await;
@@ -55,8 +55,13 @@ pub(super) async fn spinning(eyes: &Eyes) -> Option<String> {
 }
 
 /// Whether the target spins after the cases of a plan, although nobody is connected.
-pub(super) async fn spins(round: &mut Round<'_>, plan: Plan) -> Result<Option<Note>, CheckError> {
+pub(super) async fn spins(
+    round: &mut Round<'_>,
+    before: &Before,
+    plan: Plan,
+) -> Result<Option<Note>, CheckError> {
     let Some(share) = spinning(&round.trial.eyes).await else { return Ok(None) };
+    round.left_open = round.left_open.max(left_open(round.target, before).await);
     let stderr = round.target.said();
     round.restart().await?;
     let text = format!("spins after {plan}: {share}");
@@ -76,23 +81,23 @@ pub(super) async fn notes(round: &Round<'_>, before: &Before, notes: &mut Vec<No
     if round.trial.eyes.is_restless() {
         property("never rests: whether it has processed a piece could not be seen".into());
     }
-    if let Some(left) = left_open(round.target, before).await {
+    let left = round.left_open.max(left_open(round.target, before).await);
+    if left > 0 {
         let left = count(left, "connection");
         property(format!("has not closed {left} that clients have closed (CLOSE-WAIT)"));
     }
 }
 
 /// How many connections stay in CLOSE-WAIT.
-async fn left_open(target: &Target, before: &Before) -> Option<usize> {
-    let earlier = before.close_waits?;
+async fn left_open(target: &Target, before: &Before) -> usize {
     let start = Instant::now();
     loop {
-        let left = target.close_waits().await?.saturating_sub(earlier);
-        if left == 0 {
-            return None;
-        }
-        if start.elapsed() > CLOSING {
-            return Some(left);
+        let (Some(earlier), Some(now)) = (before.close_waits, target.close_waits().await) else {
+            return 0;
+        };
+        let left = now.saturating_sub(earlier);
+        if left == 0 || start.elapsed() > CLOSING {
+            return left;
         }
         sleep(Duration::from_millis(10)).await;
     }

@@ -148,10 +148,8 @@ impl<'a> Conversation<'a> {
         let mut early = 0;
         for (number, to) in script.cuts.iter().copied().chain([bytes.len()]).enumerate() {
             let last = number == script.cuts.len();
-            if last {
-                self.inbox.drain(&self.stream);
-                early = self.inbox.got().len();
-            }
+            self.inbox.drain(&self.stream);
+            early = self.inbox.got().len();
             let written = self.write(&bytes[from..to], script.slow).await;
             from = to;
             then.push(match written {
@@ -160,7 +158,8 @@ impl<'a> Conversation<'a> {
                 true => self.cut().await,
             });
             if then.last() == Some(&Then::Gone) {
-                break;
+                // What it said before it left came before the last piece as well.
+                return if last { early } else { self.inbox.got().len() };
             }
         }
         early
@@ -231,7 +230,7 @@ impl<'a> Conversation<'a> {
             if last_progress.elapsed() > self.times.patience || self.inbox.is_endless() {
                 return false;
             }
-            let rests = self.eyes.at_rest(&self.stream, &mut self.link) != Some(false);
+            let rests = self.eyes.is_stuck(&self.stream, &mut self.link) != Some(false);
             if !slow || rests {
                 self.inbox.read_once(&self.stream);
             }
@@ -245,7 +244,7 @@ impl<'a> Conversation<'a> {
     async fn sip(&mut self) {
         self.inbox.read_slowly(SIP);
         let start = Instant::now();
-        while self.eyes.at_rest(&self.stream, &mut self.link) == Some(false)
+        while self.eyes.is_stuck(&self.stream, &mut self.link) == Some(false)
             && start.elapsed() < self.times.patience
         {
             tokio::time::sleep(TICK).await;

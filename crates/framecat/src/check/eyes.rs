@@ -27,6 +27,9 @@ const EAGER: Duration = Duration::from_millis(5);
 /// How long a target may rest on unread bytes until that is taken for its way.
 const UNMOVED: Duration = Duration::from_millis(20);
 
+/// How long a process gets to die of what it met; one that rests does not.
+const DYING: Duration = Duration::from_millis(500);
+
 /// How often a target may be found restless until its rest is no longer waited for.
 const RESTLESS: u32 = 3;
 
@@ -73,7 +76,7 @@ impl Eyes {
     pub(super) async fn settle(&self) {
         let start = Instant::now();
         sleep(SETTLE).await;
-        while start.elapsed() < UNMOVED && self.asleep() != Some(true) {
+        while start.elapsed() < DYING && self.asleep() == Some(false) {
             sleep(Duration::from_millis(1)).await;
         }
     }
@@ -97,11 +100,14 @@ impl Eyes {
             .filter(|sight| *sight != Sight::Unseen)
     }
 
-    /// Whether all threads of the target are asleep now; `None` where that cannot be seen.
+    /// Whether all threads of the target are asleep now; `None` where that cannot be seen, or is no
+    /// longer waited for.
     pub(super) fn asleep(&self) -> Option<bool> {
-        if self.is_restless() {
-            return None;
-        }
+        if self.is_restless() { None } else { self.sample() }
+    }
+
+    /// Whether all threads of the target are asleep now; `None` where that cannot be seen.
+    pub(super) fn sample(&self) -> Option<bool> {
         match locked(&self.sleepers).as_mut()?.sample() {
             Asleep::Asleep | Asleep::Gone => Some(true),
             Asleep::Running => Some(false),
@@ -114,15 +120,27 @@ impl Eyes {
         locked(&self.sleepers).as_ref()?.cpu_time()
     }
 
-    /// Whether there is nothing more to expect for now: all is read and the target rests. `None` where
-    /// that cannot be seen.
+    /// Whether there is nothing more to expect for now: all is read, the target rests, and what it said
+    /// has come. `None` where that cannot be seen.
     pub(super) fn at_rest(&self, stream: &Stream, link: &mut Link) -> Option<bool> {
         match self.look(stream, link)? {
+            Sight::Answering => Some(false),
+            sight => self.halted(sight),
+        }
+    }
+
+    /// Whether the target has gone as far as it can while nobody reads what it says.
+    pub(super) fn is_stuck(&self, stream: &Stream, link: &mut Link) -> Option<bool> {
+        let sight = self.look(stream, link)?;
+        self.halted(sight)
+    }
+
+    fn halted(&self, sight: Sight) -> Option<bool> {
+        match sight {
             Sight::Gone => Some(true),
-            Sight::Read => self.asleep(),
-            // It rests on unread bytes: it will not read them for now.
-            Sight::Unread(_) | Sight::Unacknowledged => self.asleep(),
             Sight::Unseen => None,
+            // Also on unread bytes: if it rests on them it will not read them for now.
+            _ => self.asleep(),
         }
     }
 
@@ -138,7 +156,7 @@ impl Eyes {
             match self.look(stream, link) {
                 None => return self.wait_a_gap(stream, inbox).await,
                 Some(Sight::Gone) => return Then::Gone,
-                Some(Sight::Read) => match self.asleep() {
+                Some(Sight::Read | Sight::Answering) => match self.asleep() {
                     Some(true) => return Then::Read,
                     Some(false) if start.elapsed() < self.patience => {}
                     Some(false) => {

@@ -50,11 +50,12 @@ impl Inbox {
     /// Reads once; whether there may be more.
     pub(super) fn read_once(&mut self, stream: &Stream) -> bool {
         let mut buffer = [0; 16 * 1024];
-        match stream.try_read(&mut buffer[..self.piece]) {
+        match stream.read_now(&mut buffer[..self.piece]) {
             Ok(Read::Bytes(bytes)) => {
                 self.len += bytes as u64;
                 let room = (self.expected + KEPT_BEYOND).saturating_sub(self.got.len());
                 self.got.extend_from_slice(&buffer[..bytes.min(room)]);
+                stream.acknowledge();
                 true
             }
             Ok(Read::Cut) => true,

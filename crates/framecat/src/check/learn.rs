@@ -4,8 +4,8 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use framecat_core::check::{
-    Baseline, CaseId, End, Expect, MOST_REQUESTS, Note, Oracle, Plan, Seen, Severity, Then, Token,
-    Verdict, differences, propose_mask,
+    Baseline, CaseId, End, Expect, MOST_REQUESTS, Note, Oracle, Outcome, Plan, Seen, Severity,
+    Then, Token, Verdict, differences, propose_mask,
 };
 use tokio::time::Instant;
 
@@ -298,8 +298,14 @@ async fn learn_manners(trial: &Trial, learned: &mut Learned) {
 }
 
 /// Whether the plain exchange is answered now.
-pub(super) async fn answers(trial: &Trial) -> bool {
-    let Some(script) = trial.streams.script(UNCUT, trial.seed) else { return false };
-    let tried = trial.run(UNCUT, &script, trial.times).await;
-    tried.outcome == framecat_core::check::Outcome::Same
+async fn answers(trial: &Trial) -> bool {
+    plain(trial).await == Outcome::Same
+}
+
+/// What the plain exchange comes to now.
+pub(super) async fn plain(trial: &Trial) -> Outcome {
+    match trial.streams.script(UNCUT, trial.seed) {
+        Some(script) => trial.run(UNCUT, &script, trial.times).await.outcome,
+        None => Outcome::Same,
+    }
 }

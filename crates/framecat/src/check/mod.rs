@@ -204,8 +204,9 @@ pub async fn server(
             cuts: Arc::default(),
             cases: 0,
             watcher,
+            left_open: 0,
         };
-        run_plans(&mut round, &plans, config, &learned, &mut report).await?;
+        run_plans(&mut round, &plans, config, &learned, &before, &mut report).await?;
         report.cases = round.cases;
         report.cuts = *locked(&round.cuts);
         aftermath::notes(&round, &before, &mut report.notes).await;
@@ -242,6 +243,7 @@ async fn run_plans(
     plans: &[Plan],
     config: &Config,
     learned: &Learned,
+    before: &Before,
     report: &mut Report,
 ) -> Result<(), CheckError> {
     let mut dead = false;
@@ -259,7 +261,7 @@ async fn run_plans(
         dead = !round.target.is_ours() && has(&found, Outcome::Dead);
         report.plans.push(found);
         if is_hostile(plan) && !dead {
-            report.notes.extend(aftermath::spins(round, plan).await?);
+            report.notes.extend(aftermath::spins(round, before, plan).await?);
         }
     }
     Ok(())

@@ -11,7 +11,7 @@ use framecat_core::check::{
 use tokio::task::JoinSet;
 
 use super::eyes::locked;
-use super::learn::answers;
+use super::learn::plain;
 use super::target::Target;
 use super::trial::{Trial, Tried};
 use super::{CheckError, Watcher};
@@ -34,6 +34,8 @@ pub(super) struct Round<'a> {
     pub(super) cuts: Arc<Mutex<Cuts>>,
     pub(super) cases: u64,
     pub(super) watcher: Arc<dyn Watcher>,
+    /// How many connections were left open by a target that was started again since.
+    pub(super) left_open: usize,
 }
 
 /// The cases of one plan, and what is known of them.
@@ -78,17 +80,20 @@ impl Round<'_> {
             if open.is_empty() || series.crashes >= CRASHES {
                 return Ok(());
             }
-            // After a death the rest runs one at a time: then it is known who died of what.
-            if series.crashes > 0 {
-                let tried = self.alone(series, open[0]).await?;
-                series.outcomes[open[0]] = Some(tried);
+            // One at a time: then it is known who died of what.
+            let one_by_one = self.jobs == 1 && is_hostile(series.plan);
+            if series.crashes > 0 || one_by_one {
+                self.run_one(series, open[0], one_by_one).await?;
                 continue;
             }
             let some =
                 self.restarts_every(series.plan).map_or(open.len(), |some| some.min(open.len()));
             if let Some(suspects) = self.batch(series, open[..some].to_vec()).await {
                 self.restart().await?;
-                for suspect in suspects.into_iter().take(AGAIN) {
+                for suspect in suspects {
+                    if series.crashes >= CRASHES {
+                        break;
+                    }
                     let outcome = self.alone(series, suspect).await?;
                     series.outcomes[suspect] = Some(outcome);
                 }
@@ -98,6 +103,27 @@ impl Round<'_> {
                 self.restart().await?;
             }
         }
+    }
+
+    /// Runs one case while nothing else runs; with `probed` also what is left of the target behind it.
+    async fn run_one(
+        &mut self,
+        series: &mut Series,
+        index: usize,
+        probed: bool,
+    ) -> Result<(), CheckError> {
+        let outcome = self.alone(series, index).await?;
+        series.outcomes[index] = Some(outcome);
+        self.watcher.on_case(severity(series.plan, outcome, self.strict));
+        if probed && outcome != Outcome::Crashed && !self.lives().await {
+            self.mark_dead(series, index)?;
+            series.crashes += 1;
+            if !self.target.is_ours() {
+                series.crashes = CRASHES;
+            }
+            self.restart().await?;
+        }
+        Ok(())
     }
 
     /// After how many cases a target that spins on each connection that ends is started again: what it
@@ -148,7 +174,8 @@ impl Round<'_> {
         let done = std::mem::take(&mut *locked(&work.done));
         let mut suspects = Vec::new();
         for (index, outcome) in done {
-            if died && outcome != Outcome::Same {
+            // What a hostile case did to the target is not in what came back.
+            if died && (outcome != Outcome::Same || is_hostile(series.plan)) {
                 suspects.push(index);
             } else {
                 series.outcomes[index] = Some(outcome);
@@ -183,6 +210,9 @@ impl Round<'_> {
         if tried.outcome != Outcome::Same || is_hostile(series.plan) {
             remarks = self.died(&mut tried).await?;
             series.crashes += u32::from(tried.outcome == Outcome::Crashed);
+        }
+        if series.plan == Plan::Truncate && series.outcomes[index].is_none() {
+            series.shapes.add(series.at[index], &tried.seen.got, tried.seen.end);
         }
         if tried.outcome != Outcome::Same {
             let mut sample = self.trial.sample(&tried, &script);
@@ -231,7 +261,7 @@ impl Round<'_> {
             for index in doubtful.into_iter().take(AGAIN) {
                 confirmed.insert(index);
                 let Some(first) = series.outcomes[index] else { continue };
-                if first == Outcome::Crashed {
+                if matches!(first, Outcome::Crashed | Outcome::Dead) {
                     continue;
                 }
                 let mut runs = vec![first, self.alone(series, index).await?];
@@ -254,46 +284,59 @@ impl Round<'_> {
 
     /// Whether the plain exchange is still answered after the cases of a plan.
     async fn survives(&mut self, series: &mut Series) -> Result<(), CheckError> {
-        if self.lives().await {
+        if self.jobs == 1 || self.lives().await {
             return Ok(());
         }
+        let mut found = false;
         if self.target.is_ours() {
             self.restart().await?;
             for index in 0..series.at.len().min(SEARCHED) {
                 let outcome = self.alone(series, index).await?;
                 if outcome == Outcome::Crashed {
                     series.outcomes[index] = Some(outcome);
-                    return Ok(());
-                }
-                if !self.lives().await {
+                } else if !self.lives().await {
                     self.mark_dead(series, index)?;
+                    series.crashes += 1;
                     self.restart().await?;
-                    return Ok(());
+                } else {
+                    continue;
+                }
+                found = true;
+                if series.crashes >= CRASHES {
+                    break;
                 }
             }
         }
-        let last = series.at.len().saturating_sub(1);
-        self.mark_dead(series, last)
+        if !found {
+            self.mark_dead(series, series.at.len().saturating_sub(1))?;
+        }
+        Ok(())
     }
 
     fn mark_dead(&mut self, series: &mut Series, index: usize) -> Result<(), CheckError> {
         let case = case_id(series.plan, series.at[index]);
         let Some(script) = self.trial.streams.script(case, self.trial.seed) else { return Ok(()) };
-        series.outcomes[index] = Some(Outcome::Dead);
-        let tried = Tried::unseen(case, Outcome::Dead, script.cuts.len() + 1);
+        let (outcome, remark) = match self.target.ended() {
+            Some(ending) => (Outcome::Crashed, format!("the target {ending}")),
+            None => (Outcome::Dead, "the plain exchange behind it was not answered".to_owned()),
+        };
+        series.outcomes[index] = Some(outcome);
+        let tried = Tried::unseen(case, outcome, script.cuts.len() + 1);
         let mut sample = self.trial.sample(&tried, &script);
-        sample.remarks.push("the plain exchange behind it was not answered".into());
+        sample.remarks.push(remark);
         sample.remarks.extend(last_lines(&self.target.said()));
         series.samples.insert(index, (sample, (1, 1)));
         Ok(())
     }
 
-    /// Whether the plain exchange is answered; a target that is busy with what came before gets three
-    /// tries.
+    /// Whether the plain exchange is answered. A target that is busy with what came before gets three
+    /// tries; one that answers wrongly has shown what it is.
     async fn lives(&self) -> bool {
         for _ in 0..3 {
-            if answers(&self.trial).await {
-                return true;
+            match plain(&self.trial).await {
+                Outcome::Same => return true,
+                Outcome::NoReply | Outcome::Refused | Outcome::Setup => {}
+                _ => return false,
             }
         }
         false

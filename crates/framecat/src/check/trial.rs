@@ -82,6 +82,7 @@ impl Trial {
             options.socket.recv_buffer = Some(SMALL_WINDOW);
         }
         let stream = Arc::new(self.open(&options).await.map_err(NoTalk::Refused)?);
+        stream.acknowledge();
         if let Some(held) = self.held.as_ref().filter(|_| hold) {
             locked(held).push(stream.clone());
         }

@@ -24,9 +24,6 @@ const SETTLE: Duration = Duration::from_millis(2);
 /// How long a look at the kernel is repeated at once; who takes longer is looked at each millisecond.
 const EAGER: Duration = Duration::from_millis(5);
 
-/// How long a target may rest on unread bytes until that is taken for its way.
-const UNMOVED: Duration = Duration::from_millis(20);
-
 /// How long a process gets to die of what it met; one that rests does not.
 const DYING: Duration = Duration::from_millis(500);
 
@@ -42,6 +39,8 @@ pub(super) struct Eyes {
     gap: Duration,
     /// How long a target gets to read what was sent.
     patience: Duration,
+    /// How long it may rest on unread bytes until that is taken for its way.
+    unmoved: Duration,
 }
 
 impl Eyes {
@@ -53,12 +52,14 @@ impl Eyes {
             restless: AtomicU32::new(0),
             gap,
             patience: Duration::from_secs(5),
+            unmoved: Duration::from_millis(200),
         }
     }
 
-    /// Sets how long a target gets to read what was sent.
-    pub(super) fn be_patient(&mut self, patience: Duration) {
+    /// Sets how long a target gets to read what was sent, and how long it may rest instead.
+    pub(super) fn be_patient(&mut self, patience: Duration, unmoved: Duration) {
         self.patience = patience;
+        self.unmoved = unmoved;
     }
 
     /// No longer waits for the target to rest: it never does.
@@ -66,9 +67,14 @@ impl Eyes {
         self.restless.store(RESTLESS, Ordering::Relaxed);
     }
 
+    /// Waits again for the target to rest.
+    pub(super) fn trust_rest(&self) {
+        self.restless.store(0, Ordering::Relaxed);
+    }
+
     /// Watches other threads: the target was started again.
     pub(super) fn watch(&self, sleepers: Option<Sleepers>) {
-        self.restless.store(0, Ordering::Relaxed);
+        self.trust_rest();
         *locked(&self.sleepers) = sleepers;
     }
 
@@ -158,7 +164,7 @@ impl Eyes {
                 Some(Sight::Gone) => return Then::Gone,
                 Some(Sight::Read | Sight::Answering) => match self.asleep() {
                     Some(true) => return Then::Read,
-                    Some(false) if start.elapsed() < self.patience => {}
+                    Some(false) if start.elapsed() < self.patience / 4 => {}
                     Some(false) => {
                         self.restless.fetch_add(1, Ordering::Relaxed);
                         return Then::Read;
@@ -171,7 +177,7 @@ impl Eyes {
                 Some(_) => {
                     let rests = self.asleep() == Some(true);
                     let since = *unmoved.get_or_insert_with(Instant::now);
-                    if rests && since.elapsed() > UNMOVED || start.elapsed() > self.patience {
+                    if rests && since.elapsed() > self.unmoved || start.elapsed() > self.patience {
                         return Then::NotRead;
                     }
                     if !rests {

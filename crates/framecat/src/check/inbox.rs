@@ -28,6 +28,8 @@ pub(super) struct Inbox {
 impl Inbox {
     /// An inbox for a reply of about `expected` bytes.
     pub(super) fn new(expected: usize) -> Inbox {
+        // What masks blank is longer than what is expected of it.
+        let expected = expected.saturating_mul(4);
         Inbox { got: Vec::new(), len: 0, end: None, last: None, expected, piece: 16 * 1024 }
     }
 

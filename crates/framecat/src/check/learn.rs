@@ -1,6 +1,5 @@
 //! Learning: the uncut exchange, several times, and what the target is like.
 
-use std::sync::Mutex;
 use std::time::Duration;
 
 use framecat_core::check::{
@@ -44,6 +43,8 @@ pub(super) struct Learned {
     pub(super) many: Option<u64>,
     /// It serves one connection at a time.
     pub(super) serial: bool,
+    /// It never rests, even before anybody talked to it.
+    pub(super) restless: bool,
 }
 
 impl Learned {
@@ -80,7 +81,7 @@ pub(super) async fn learn(
     if !rests {
         trial.eyes.give_up_rest();
     }
-    let mut learned = Learned::default();
+    let mut learned = Learned { restless: !rests, ..Learned::default() };
     let mut runs: Vec<(Seen, Option<Token>)> = Vec::new();
     let mut timed = 0;
     for run in 0..RUNS {
@@ -115,7 +116,7 @@ async fn calm(
 ) -> Result<(), CheckError> {
     let Some(share) = aftermath::spinning(&trial.eyes).await else { return Ok(()) };
     learned.note(Severity::Fail, format!("spins after a plain exchange: {share}"));
-    trial.held = Some(Mutex::default());
+    trial.hold();
     target.restart().await?;
     trial.go_to(target.address());
     trial.eyes.watch(target.sleepers().await);

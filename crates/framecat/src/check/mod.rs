@@ -5,7 +5,7 @@
 //! write and what an answer means, is [`framecat_core::check`]'s.
 //!
 //! ```no_run
-//! use std::sync::Arc;
+//! use std::sync::{Arc, Mutex};
 //! use framecat::check::{Config, Target, server};
 //! use framecat::core::check::{Exchange, Verdict};
 //!
@@ -27,7 +27,7 @@ mod series;
 mod target;
 mod trial;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use framecat_core::check::{
@@ -177,7 +177,8 @@ pub async fn server(
         times: Times::unknown(config.timeout),
         seed: config.seed,
         connections: 0.into(),
-        held: None,
+        holds: false.into(),
+        held: Mutex::default(),
     };
     let before = Before::look(target).await;
     let mut learned = learn(&mut trial, target, &plans, config.timeout).await?;
@@ -205,11 +206,15 @@ pub async fn server(
             cases: 0,
             watcher,
             left_open: 0,
+            notes: Vec::new(),
+            is_born_restless: learned.restless,
+            before,
         };
-        run_plans(&mut round, &plans, config, &learned, &before, &mut report).await?;
+        run_plans(&mut round, &plans, config, &learned, &mut report).await?;
         report.cases = round.cases;
         report.cuts = *locked(&round.cuts);
-        aftermath::notes(&round, &before, &mut report.notes).await;
+        report.notes.append(&mut round.notes);
+        aftermath::notes(&round, &mut report.notes).await;
         report.verdict = verdict(&report, config.strict);
     }
     report.elapsed = start.elapsed();
@@ -243,7 +248,6 @@ async fn run_plans(
     plans: &[Plan],
     config: &Config,
     learned: &Learned,
-    before: &Before,
     report: &mut Report,
 ) -> Result<(), CheckError> {
     let mut dead = false;
@@ -261,7 +265,7 @@ async fn run_plans(
         dead = !round.target.is_ours() && has(&found, Outcome::Dead);
         report.plans.push(found);
         if is_hostile(plan) && !dead {
-            report.notes.extend(aftermath::spins(round, before, plan).await?);
+            aftermath::calm(round, plan).await?;
         }
     }
     Ok(())

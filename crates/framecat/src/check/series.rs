@@ -5,11 +5,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use framecat_core::check::{
-    CaseId, Cases, Cell, Cuts, Group, Outcome, Plan, PlanReport, Sample, Shapes, Then, fold,
+    CaseId, Cases, Cell, Cuts, Group, Note, Outcome, Plan, PlanReport, Sample, Shapes, Then, fold,
     severity,
 };
 use tokio::task::JoinSet;
 
+use super::aftermath::{self, Before};
 use super::eyes::locked;
 use super::learn::plain;
 use super::target::Target;
@@ -36,6 +37,10 @@ pub(super) struct Round<'a> {
     pub(super) watcher: Arc<dyn Watcher>,
     /// How many connections were left open by a target that was started again since.
     pub(super) left_open: usize,
+    pub(super) notes: Vec<Note>,
+    /// The target never rests, from the beginning.
+    pub(super) is_born_restless: bool,
+    pub(super) before: Before,
 }
 
 /// The cases of one plan, and what is known of them.
@@ -75,6 +80,7 @@ impl Round<'_> {
     /// Runs what has not been run, until all has or the target has died too often.
     async fn run_open(&mut self, series: &mut Series) -> Result<(), CheckError> {
         loop {
+            self.keep_calm(series.plan).await?;
             let open: Vec<usize> =
                 (0..series.at.len()).filter(|&i| series.outcomes[i].is_none()).collect();
             if open.is_empty() || series.crashes >= CRASHES {
@@ -105,6 +111,17 @@ impl Round<'_> {
         }
     }
 
+    /// Starts a target again that does not rest any more.
+    async fn keep_calm(&mut self, plan: Plan) -> Result<(), CheckError> {
+        if !self.trial.eyes.is_restless() || !self.target.is_ours() || self.is_born_restless {
+            return Ok(());
+        }
+        aftermath::calm(self, plan).await?;
+        // What does not even spin any more has come to rest.
+        self.trial.eyes.trust_rest();
+        Ok(())
+    }
+
     /// Runs one case while nothing else runs; with `probed` also what is left of the target behind it.
     async fn run_one(
         &mut self,
@@ -129,7 +146,7 @@ impl Round<'_> {
     /// After how many cases a target that spins on each connection that ends is started again: what it
     /// spins on is held open, but for the ends of streams that a plan sends.
     fn restarts_every(&self, plan: Plan) -> Option<usize> {
-        let spins = self.trial.held.is_some() && self.target.is_ours();
+        let spins = self.trial.holds() && self.target.is_ours();
         spins.then_some(if is_hostile(plan) { 8 } else { 64 })
     }
 
@@ -147,8 +164,13 @@ impl Round<'_> {
             let (trial, work, ids) = (self.trial.clone(), work.clone(), ids.clone());
             let (cuts, watcher) = (self.cuts.clone(), self.watcher.clone());
             let (plan, strict) = (series.plan, self.strict);
+            let stops = self.target.is_ours() && !self.is_born_restless;
             workers.spawn(async move {
                 while let Some(&index) = work.open.get(work.next.fetch_add(1, Ordering::Relaxed)) {
+                    // It never rests any more: whether it spins is to be seen first.
+                    if stops && trial.eyes.is_restless() {
+                        break;
+                    }
                     let case = case_id(plan, ids[index]);
                     let Some(script) = trial.streams.script(case, trial.seed) else { continue };
                     let tried = trial.run(case, &script, trial.times).await;
@@ -259,6 +281,7 @@ impl Round<'_> {
                 return Ok(());
             }
             for index in doubtful.into_iter().take(AGAIN) {
+                self.keep_calm(series.plan).await?;
                 confirmed.insert(index);
                 let Some(first) = series.outcomes[index] else { continue };
                 if matches!(first, Outcome::Crashed | Outcome::Dead) {

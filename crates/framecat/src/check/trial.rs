@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::io;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -39,8 +39,9 @@ pub(super) struct Trial {
     pub(super) seed: u64,
     /// How many connections there were.
     pub(super) connections: AtomicU64,
-    /// Connections that are kept open, to a target that spins on each that is closed.
-    pub(super) held: Option<Mutex<Vec<Arc<Stream>>>>,
+    /// Whether connections are kept open, because the target spins on those that are closed.
+    pub(super) holds: AtomicBool,
+    pub(super) held: Mutex<Vec<Arc<Stream>>>,
 }
 
 /// What one case came to, in full.
@@ -63,8 +64,8 @@ impl Trial {
     /// Sets how long is waited for what may come, by how long the uncut exchange takes: a slow target is
     /// not a wrong one.
     pub(super) fn set_times(&mut self, slowest: Duration, timeout: Option<Duration>) {
-        self.times = Times::of(slowest, timeout, self.held.is_some());
-        self.eyes.be_patient(self.times.patience);
+        self.times = Times::of(slowest, timeout, self.holds());
+        self.eyes.be_patient(self.times.patience, self.times.silence);
     }
 
     /// A connection behind its greeting and its steps.
@@ -83,8 +84,8 @@ impl Trial {
         }
         let stream = Arc::new(self.open(&options).await.map_err(NoTalk::Refused)?);
         stream.acknowledge();
-        if let Some(held) = self.held.as_ref().filter(|_| hold) {
-            locked(held).push(stream.clone());
+        if hold && self.holds() {
+            locked(&self.held).push(stream.clone());
         }
         let failed = |source| {
             NoTalk::Refused(Error::Io { doing: "look at", address: self.address(), source })
@@ -110,11 +111,19 @@ impl Trial {
         self.let_go();
     }
 
+    /// Keeps connections open from now on: the target spins on those that are closed.
+    pub(super) fn hold(&self) {
+        self.holds.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether connections are kept open.
+    pub(super) fn holds(&self) -> bool {
+        self.holds.load(Ordering::Relaxed)
+    }
+
     /// Closes the connections that were kept open.
     pub(super) fn let_go(&self) {
-        if let Some(held) = &self.held {
-            locked(held).clear();
-        }
+        locked(&self.held).clear();
     }
 
     async fn open(&self, options: &ConnectOptions) -> Result<Stream, Error> {

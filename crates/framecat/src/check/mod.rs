@@ -226,6 +226,7 @@ pub async fn server(
 fn plans(exchange: &Exchange, config: &Config) -> Vec<Plan> {
     if !config.only.is_empty() {
         let mut plans: Vec<Plan> = config.only.iter().map(|case| case.plan).collect();
+        plans.sort_unstable();
         plans.dedup();
         return plans;
     }
@@ -298,13 +299,15 @@ fn skipped(round: &Round<'_>, plan: Plan, learned: &Learned) -> Option<String> {
 }
 
 fn cases(round: &Round<'_>, plan: Plan, config: &Config, learned: &Learned) -> Cases {
-    let only: Vec<u64> = config
+    let mut only: Vec<u64> = config
         .only
         .iter()
         .filter(|case| case.plan == plan)
         .map(|case| case.at.unwrap_or_default())
         .collect();
     if !only.is_empty() {
+        only.sort_unstable();
+        only.dedup();
         return Cases { at: only, of: None };
     }
     round.trial.streams.cases(plan, config.offsets, config.seed, learned.many)

@@ -32,7 +32,11 @@ impl Progress {
     fn drawn_on(target: ProgressDrawTarget) -> Progress {
         let bar = ProgressBar::with_draw_target(Some(0), target);
         let style = ProgressStyle::with_template(TEMPLATE).expect("the template is a constant");
-        bar.set_style(style.progress_chars("━╸ "));
+        // Its own figure has four decimals.
+        let rate = |state: &ProgressState, out: &mut dyn Write| {
+            let _ = write!(out, "{:.0}/s", state.per_sec());
+        };
+        bar.set_style(style.with_key("rate", rate).progress_chars("━╸ "));
         bar.set_prefix("uncut");
         bar.set_message("0 fail");
         // What hangs is seen to hang: the time goes on.

@@ -258,6 +258,12 @@ impl Oracle {
             false => self.cut_short(case, got, seen.end, &expected),
         };
         match outcome {
+            // Whether one that has lost its place closes at once, or when it is spoken to, is chance.
+            Outcome::ClosedAfter
+                if self.follows(case) && !seen.followed && !self.is_early(seen, token) =>
+            {
+                Outcome::OutOfStep
+            }
             _ if !self.is_early(seen, token) => outcome,
             // An answer that is right may come early, where the end of the message is optional.
             Outcome::Same if !self.has_firm_ends(case) => Outcome::Same,

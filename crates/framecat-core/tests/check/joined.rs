@@ -38,7 +38,7 @@ fn the_end_of_joined_messages_is_that_of_the_last() {
     assert_eq!(outcome(&oracle, "coalesce:2", &ended(b"1\nbye\n", End::Closed)), Outcome::Same);
     assert_eq!(outcome(&oracle, "coalesce:2", &ended(b"1\nbye\n", End::Open)), Outcome::KeptOpen);
     assert_eq!(outcome(&oracle, "drip", &ended(b"1\n", End::Open)), Outcome::Same);
-    assert_eq!(outcome(&oracle, "drip", &ended(b"1\n", End::Closed)), Outcome::ClosedAfter);
+    assert_eq!(outcome(&oracle, "drip", &ended(b"1\n", End::Closed)), Outcome::OutOfStep);
 }
 
 #[test]

@@ -191,13 +191,13 @@ animals! {
     dies_of_reset: Animal {
         bug: "writes to a reset connection and dies of SIGPIPE",
         args: &["--send", r"hello\n"],
-        fails: &["reset: crashed @0-6"],
+        fails: &["reset: crashed @0-12"],
         ..Animal::server(C)
     };
     reset_ends_all: Animal {
         bug: "does not catch ConnectionResetError",
         args: &["--send", r"hello\n"],
-        fails: &["reset: crashed @0-6"],
+        fails: &["reset: crashed @0-12"],
         ..Animal::server(Python)
     };
     mixes_clients: Animal {
@@ -221,7 +221,7 @@ animals! {
     empty_is_the_end: Animal {
         bug: "takes an empty message for the end of the stream",
         args: &["--frame", "u16be", "--send", "hello"],
-        fails: &["empty: closed @1; partial @2"],
+        properties: &["empty: closed @1-2"],
         ..Animal::server(Python)
     };
     limit_off_by_one: Animal {

@@ -12,7 +12,7 @@ fn main() {
     let code = match cli.command {
         args::Command::Serve(serve) => run::serve(serve),
         args::Command::Connect(connect) => run::connect(connect),
-        args::Command::Check(check) => run::check(check),
+        args::Command::Check(check) => run::check(*check),
     };
     // Not a return: a thread may be waiting for standard input, and it must not keep us.
     std::process::exit(code.into())

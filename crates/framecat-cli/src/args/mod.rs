@@ -45,7 +45,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     Serve(ServeArgs),
     Connect(ConnectArgs),
-    Check(CheckArgs),
+    Check(Box<CheckArgs>),
 }
 
 /// Reads the command line; on a mistake says what is wrong with which flag, and ends with 2.

@@ -33,6 +33,6 @@ pub use report::{
     Baseline, Cell, Cuts, Difference, End, Group, Note, Outcome, Piece, PlanReport, Report, Sample,
     Severity, Shape, Side, Then, Verdict,
 };
-pub use script::{Cases, DEFAULT_OFFSETS, Finale, Script, Streams};
+pub use script::{Cases, DEFAULT_OFFSETS, Finale, MOST_REQUESTS, Script, Streams};
 pub use suite::{CaseFile, ReadFile, SuiteError};
 pub use token::Token;

@@ -195,6 +195,8 @@ pub enum Then {
     NotRead,
     /// The target had closed.
     Gone,
+    /// The right reply had come.
+    Answered,
     /// Nothing: the next followed at once, or it was the last.
     Nothing,
     /// The end of the stream (FIN).
@@ -248,6 +250,8 @@ pub enum Outcome {
     ClosedAfter,
     /// The reply, but the connection was not closed, which it is otherwise.
     KeptOpen,
+    /// The reply, but the next message on the connection was not answered as it should be.
+    OutOfStep,
     /// No connection could be had.
     Refused,
     /// A step before the exchange failed.
@@ -328,6 +332,7 @@ impl Outcome {
             Outcome::Reset => "reset without a reply",
             Outcome::ClosedAfter => "closed after the reply",
             Outcome::KeptOpen => "did not close after the reply",
+            Outcome::OutOfStep => "out of step: the next message is answered otherwise",
             Outcome::Refused => "took no connection",
             Outcome::Setup => "failed in a step before the exchange",
             Outcome::Hung => "did not end",
@@ -357,6 +362,7 @@ impl Outcome {
             Outcome::Reset => "reset",
             Outcome::ClosedAfter => "closed-after",
             Outcome::KeptOpen => "kept-open",
+            Outcome::OutOfStep => "out-of-step",
             Outcome::Refused => "refused",
             Outcome::Setup => "setup",
             Outcome::Hung => "hung",

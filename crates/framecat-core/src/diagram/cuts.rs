@@ -97,6 +97,7 @@ fn then_text(then: Then, last: bool) -> &'static str {
         (Then::NotRead, false) => "not read in time, then",
         (Then::NotRead, true) => "not read in time",
         (Then::Gone, _) => "the target had closed",
+        (Then::Answered, _) => "answered, then",
         (Then::Nothing, false) => "and at once",
         (Then::Nothing, true) => "",
         (Then::Finished, _) => "end of the stream (FIN)",

@@ -25,6 +25,7 @@ const SPINNING: f64 = 0.2;
 const CLOSING: Duration = Duration::from_secs(1);
 
 /// What the target was like before.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Before {
     close_waits: Option<usize>,
 }
@@ -40,7 +41,7 @@ impl Before {
 pub(super) async fn spinning(eyes: &Eyes) -> Option<String> {
     let start = Instant::now();
     while start.elapsed() < REST {
-        if eyes.asleep() != Some(false) {
+        if eyes.sample() != Some(false) {
             return None;
         }
         sleep(Duration::from_millis(1)).await;
@@ -54,17 +55,25 @@ pub(super) async fn spinning(eyes: &Eyes) -> Option<String> {
         .then(|| format!("{:.0} % of a core, and no client is talking", share * 100.0))
 }
 
-/// Whether the target spins after the cases of a plan, although nobody is connected.
-pub(super) async fn spins(round: &mut Round<'_>, plan: Plan) -> Result<Option<Note>, CheckError> {
-    let Some(share) = spinning(&round.trial.eyes).await else { return Ok(None) };
-    let stderr = round.target.said();
-    round.restart().await?;
-    let text = format!("spins after {plan}: {share}");
-    Ok(Some(Note { severity: Severity::Fail, text, stderr }))
+/// Sees whether the target spins because of the cases of a plan. If so that is noted, it is started
+/// again, and what it spins on is kept open from now on.
+pub(super) async fn calm(round: &mut Round<'_>, plan: Plan) -> Result<(), CheckError> {
+    let Some(share) = spinning(&round.trial.eyes).await else { return Ok(()) };
+    round.left_open = round.left_open.max(left_open(round.target, &round.before).await);
+    let text = format!("spins after {plan}");
+    if !round.notes.iter().any(|note| note.text.starts_with(&text)) {
+        let text = format!("{text}: {share}");
+        round.notes.push(Note { severity: Severity::Fail, text, stderr: round.target.said() });
+    }
+    if round.target.is_ours() {
+        round.trial.hold();
+        round.restart().await?;
+    }
+    Ok(())
 }
 
 /// What is to be said of the target as a whole.
-pub(super) async fn notes(round: &Round<'_>, before: &Before, notes: &mut Vec<Note>) {
+pub(super) async fn notes(round: &Round<'_>, notes: &mut Vec<Note>) {
     let mut property = |text: String| {
         notes.push(Note { severity: Severity::Property, text, stderr: Vec::new() });
     };
@@ -76,23 +85,23 @@ pub(super) async fn notes(round: &Round<'_>, before: &Before, notes: &mut Vec<No
     if round.trial.eyes.is_restless() {
         property("never rests: whether it has processed a piece could not be seen".into());
     }
-    if let Some(left) = left_open(round.target, before).await {
+    let left = round.left_open.max(left_open(round.target, &round.before).await);
+    if left > 0 {
         let left = count(left, "connection");
         property(format!("has not closed {left} that clients have closed (CLOSE-WAIT)"));
     }
 }
 
 /// How many connections stay in CLOSE-WAIT.
-async fn left_open(target: &Target, before: &Before) -> Option<usize> {
-    let earlier = before.close_waits?;
+async fn left_open(target: &Target, before: &Before) -> usize {
     let start = Instant::now();
     loop {
-        let left = target.close_waits().await?.saturating_sub(earlier);
-        if left == 0 {
-            return None;
-        }
-        if start.elapsed() > CLOSING {
-            return Some(left);
+        let (Some(earlier), Some(now)) = (before.close_waits, target.close_waits().await) else {
+            return 0;
+        };
+        let left = now.saturating_sub(earlier);
+        if left == 0 || start.elapsed() > CLOSING {
+            return left;
         }
         sleep(Duration::from_millis(10)).await;
     }

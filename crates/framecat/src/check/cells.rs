@@ -10,7 +10,7 @@ use framecat_core::check::{
 use super::CheckError;
 
 /// How many doubtful cases of one plan are run again.
-pub(super) const AGAIN: usize = 64;
+const AGAIN: usize = 64;
 
 /// The cases of one plan, and what is known of them.
 pub(super) struct Series {
@@ -25,6 +25,9 @@ pub(super) struct Series {
 
 /// Where single cases are run.
 pub(super) trait Bench {
+    /// Makes sure that the target is as it was, before a doubtful case of a plan is run again.
+    async fn prepare(&mut self, plan: Plan) -> Result<(), CheckError>;
+
     /// Runs a case while nothing else runs, and keeps it in full if it is not as it should be.
     async fn alone(&mut self, series: &mut Series, index: usize) -> Result<Outcome, CheckError>;
 
@@ -60,9 +63,10 @@ impl Series {
                 return Ok(());
             }
             for index in doubtful.into_iter().take(AGAIN) {
+                bench.prepare(self.plan).await?;
                 confirmed.insert(index);
                 match self.outcomes[index] {
-                    None | Some(Outcome::Crashed) => {}
+                    None | Some(Outcome::Crashed | Outcome::Dead) => {}
                     Some(first) => self.run_again(bench, index, first).await?,
                 }
             }

@@ -76,6 +76,20 @@ pub(super) struct Ran {
     pub(super) endless: bool,
 }
 
+/// What is to come of a script.
+pub(super) struct Hope<'a> {
+    /// Whether what has come is all that was to come.
+    pub(super) complete: &'a (dyn Fn(&[u8]) -> bool + Sync),
+    /// How the connection should end then, if that is known.
+    pub(super) end: Option<End>,
+    /// Whether anything must come at all.
+    pub(super) awaited: bool,
+    /// What is sent once all has come, to see whether the target is in step.
+    pub(super) next: Option<&'a [u8]>,
+    /// Whether what has come is the answer to that as well.
+    pub(super) in_step: &'a (dyn Fn(&[u8]) -> bool + Sync),
+}
+
 /// Why there is nothing more to wait for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Waited {
@@ -95,37 +109,11 @@ impl<'a> Conversation<'a> {
         Ok(Conversation { stream, link, inbox: Inbox::new(expected), eyes, times })
     }
 
-    /// Runs a script. `complete` says of what has come whether it is all that was to come, and `end` how
-    /// the connection should end then, if that is known.
-    pub(super) async fn run(
-        mut self,
-        script: &Script,
-        bytes: &[u8],
-        complete: impl Fn(&[u8]) -> bool,
-        end: Option<End>,
-        awaited: bool,
-    ) -> Ran {
+    /// Runs a script, and gathers what comes back until it is what `hope` says.
+    pub(super) async fn run(mut self, script: &Script, bytes: &[u8], hope: Hope<'_>) -> Ran {
         let start = Instant::now();
-        let mut then = Vec::with_capacity(script.cuts.len() + 1);
-        let mut early = false;
-        let mut from = 0;
-        for (number, to) in script.cuts.iter().copied().chain([bytes.len()]).enumerate() {
-            if number == script.cuts.len() {
-                self.inbox.drain(&self.stream);
-                early = self.inbox.len() > 0;
-            }
-            let written = self.write(&bytes[from..to], script.slow).await;
-            from = to;
-            let last = number == script.cuts.len();
-            then.push(match written {
-                false => Then::Gone,
-                true if last => Then::Nothing,
-                true => self.eyes.cut(&self.stream, &mut self.link, &mut self.inbox).await,
-            });
-            if then.last() == Some(&Then::Gone) {
-                break;
-            }
-        }
+        let mut then = Vec::with_capacity(script.cuts.len() + 2);
+        let early = self.write_pieces(script, bytes, &mut then).await;
         if script.finale == Finale::Reset {
             mark(&mut then, Then::Reset);
             return self.reset(start, then);
@@ -138,9 +126,43 @@ impl<'a> Conversation<'a> {
         if script.slow {
             self.sip().await;
         }
-        self.collect(complete, end, awaited).await;
+        let next = hope.next;
+        self.collect(hope.complete, hope.end, hope.awaited, next.is_some()).await;
+        let followed = match next {
+            Some(next) if self.inbox.end().is_none() && (hope.complete)(self.inbox.got()) => {
+                mark(&mut then, Then::Answered);
+                let written = self.write(next, false).await;
+                then.push(if written { Then::Nothing } else { Then::Gone });
+                self.collect(hope.in_step, hope.end, true, false).await;
+                true
+            }
+            _ => false,
+        };
         let endless = self.inbox.is_endless();
-        Ran { seen: self.seen(start, early), then, endless }
+        Ran { seen: Seen { early, followed, ..self.answered(start) }, then, endless }
+    }
+
+    /// Writes the pieces of a script; how much had come back when the last of them was written.
+    async fn write_pieces(&mut self, script: &Script, bytes: &[u8], then: &mut Vec<Then>) -> usize {
+        let mut from = 0;
+        let mut early = 0;
+        for (number, to) in script.cuts.iter().copied().chain([bytes.len()]).enumerate() {
+            let last = number == script.cuts.len();
+            self.inbox.drain(&self.stream);
+            early = self.inbox.got().len();
+            let written = self.write(&bytes[from..to], script.slow).await;
+            from = to;
+            then.push(match written {
+                false => Then::Gone,
+                true if last => Then::Nothing,
+                true => self.cut().await,
+            });
+            if then.last() == Some(&Then::Gone) {
+                // What it said before it left came before the last piece as well.
+                return if last { early } else { self.inbox.got().len() };
+            }
+        }
+        early
     }
 
     /// Waits for the first of an answer to a message that was written at `start`, and for the rest of it
@@ -148,7 +170,7 @@ impl<'a> Conversation<'a> {
     pub(super) async fn answer(
         &mut self,
         start: Instant,
-        complete: impl Fn(&[u8]) -> bool,
+        complete: impl Fn(&[u8]) -> bool + Sync,
     ) -> Seen {
         loop {
             self.inbox.drain(&self.stream);
@@ -161,9 +183,9 @@ impl<'a> Conversation<'a> {
             }
         }
         if self.inbox.len() > 0 {
-            self.collect(complete, None, false).await;
+            self.collect(&complete, None, false, false).await;
         }
-        self.seen(start, false)
+        self.answered(start)
     }
 
     /// Waits until the target has read what was written.
@@ -173,21 +195,17 @@ impl<'a> Conversation<'a> {
 
     /// What has come of an answer to a message that was written at `start`.
     pub(super) fn answered(&mut self, start: Instant) -> Seen {
-        self.seen(start, false)
-    }
-
-    fn seen(&mut self, start: Instant, early: bool) -> Seen {
         Seen {
             got_len: self.inbox.len(),
             end: self.inbox.end().unwrap_or_default(),
-            got: self.inbox.take(),
-            early,
             after: self.inbox.last().map_or_else(|| start.elapsed(), |last| last - start),
+            got: self.inbox.take(),
+            ..Seen::default()
         }
     }
 
     fn reset(mut self, start: Instant, then: Vec<Then>) -> Ran {
-        let seen = self.seen(start, false);
+        let seen = self.answered(start);
         self.stream.end_with_reset();
         Ran { seen, then, endless: false }
     }
@@ -212,7 +230,7 @@ impl<'a> Conversation<'a> {
             if last_progress.elapsed() > self.times.patience || self.inbox.is_endless() {
                 return false;
             }
-            let rests = self.eyes.at_rest(&self.stream, &mut self.link) != Some(false);
+            let rests = self.eyes.is_stuck(&self.stream, &mut self.link) != Some(false);
             if !slow || rests {
                 self.inbox.read_once(&self.stream);
             }
@@ -226,7 +244,7 @@ impl<'a> Conversation<'a> {
     async fn sip(&mut self) {
         self.inbox.read_slowly(SIP);
         let start = Instant::now();
-        while self.eyes.at_rest(&self.stream, &mut self.link) == Some(false)
+        while self.eyes.is_stuck(&self.stream, &mut self.link) == Some(false)
             && start.elapsed() < self.times.patience
         {
             tokio::time::sleep(TICK).await;
@@ -234,12 +252,14 @@ impl<'a> Conversation<'a> {
     }
 
     /// Reads until all has come and nothing more does, or nothing comes any more. `end` is how the
-    /// connection should end, if that is known; `awaited` whether anything must come at all.
+    /// connection should end, if that is known; `awaited` whether anything must come at all. With `hasty`
+    /// what would be too much is not waited for.
     pub(super) async fn collect(
         &mut self,
-        complete: impl Fn(&[u8]) -> bool,
+        complete: &(dyn Fn(&[u8]) -> bool + Sync),
         end: Option<End>,
         awaited: bool,
+        hasty: bool,
     ) {
         let Times { silence, surplus, quiet, patience } = self.times;
         loop {
@@ -248,6 +268,9 @@ impl<'a> Conversation<'a> {
                 return;
             }
             let complete = complete(self.inbox.got());
+            if complete && hasty {
+                return;
+            }
             let closes = matches!(end, Some(End::Closed | End::Reset));
             let (silence, unseen) = match complete {
                 true if !closes => (surplus, quiet),
@@ -266,10 +289,12 @@ impl<'a> Conversation<'a> {
         let start = Instant::now();
         let mut resting: Option<Instant> = None;
         loop {
+            // Who rests is left alone for the rest of the time; who works is looked at again soon.
+            let tick = resting.map_or(TICK, |since| silence.saturating_sub(since.elapsed()));
             if self.inbox.heard_all() {
                 // The end of a stream stays readable for ever.
-                tokio::time::sleep(TICK).await;
-            } else if timeout(TICK, self.stream.readable()).await.is_ok() {
+                tokio::time::sleep(tick).await;
+            } else if timeout(tick, self.stream.readable()).await.is_ok() {
                 // An error of the wait is one of the next read.
                 return Waited::Readable;
             }
@@ -282,7 +307,7 @@ impl<'a> Conversation<'a> {
                 }
                 Some(false) => resting = None,
                 None if start.elapsed() >= unseen => return Waited::Silent,
-                None => {}
+                None => resting = None,
             }
             if start.elapsed() >= self.times.patience {
                 return Waited::Late;

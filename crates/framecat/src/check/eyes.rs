@@ -24,8 +24,8 @@ const SETTLE: Duration = Duration::from_millis(2);
 /// How long a look at the kernel is repeated at once; who takes longer is looked at each millisecond.
 const EAGER: Duration = Duration::from_millis(5);
 
-/// How long a target may rest on unread bytes until that is taken for its way.
-const UNMOVED: Duration = Duration::from_millis(20);
+/// How long a process gets to die of what it met; one that rests does not.
+const DYING: Duration = Duration::from_millis(500);
 
 /// How often a target may be found restless until its rest is no longer waited for.
 const RESTLESS: u32 = 3;
@@ -39,7 +39,7 @@ pub(super) struct Eyes {
     gap: Duration,
     /// How long a target gets to read what was sent.
     patience: Duration,
-    /// How long it may rest on unread bytes.
+    /// How long it may rest on unread bytes until that is taken for its way.
     unmoved: Duration,
 }
 
@@ -52,18 +52,14 @@ impl Eyes {
             restless: AtomicU32::new(0),
             gap,
             patience: Duration::from_secs(5),
-            unmoved: UNMOVED,
+            unmoved: Duration::from_millis(200),
         }
     }
 
-    /// Sets how long a target may rest on unread bytes until that is taken for its way.
-    pub(super) fn may_rest_on_unread(&mut self, time: Duration) {
-        self.unmoved = time;
-    }
-
-    /// Sets how long a target gets to read what was sent.
-    pub(super) fn be_patient(&mut self, patience: Duration) {
+    /// Sets how long a target gets to read what was sent, and how long it may rest instead.
+    pub(super) fn be_patient(&mut self, patience: Duration, unmoved: Duration) {
         self.patience = patience;
+        self.unmoved = unmoved;
     }
 
     /// No longer waits for the target to rest: it never does.
@@ -71,9 +67,14 @@ impl Eyes {
         self.restless.store(RESTLESS, Ordering::Relaxed);
     }
 
+    /// Waits again for the target to rest.
+    pub(super) fn trust_rest(&self) {
+        self.restless.store(0, Ordering::Relaxed);
+    }
+
     /// Watches other threads: the target was started again.
     pub(super) fn watch(&self, sleepers: Option<Sleepers>) {
-        self.restless.store(0, Ordering::Relaxed);
+        self.trust_rest();
         *locked(&self.sleepers) = sleepers;
     }
 
@@ -81,7 +82,7 @@ impl Eyes {
     pub(super) async fn settle(&self) {
         let start = Instant::now();
         sleep(SETTLE).await;
-        while start.elapsed() < UNMOVED && self.asleep() != Some(true) {
+        while start.elapsed() < DYING && self.asleep() == Some(false) {
             sleep(Duration::from_millis(1)).await;
         }
     }
@@ -105,11 +106,14 @@ impl Eyes {
             .filter(|sight| *sight != Sight::Unseen)
     }
 
-    /// Whether all threads of the target are asleep now; `None` where that cannot be seen.
+    /// Whether all threads of the target are asleep now; `None` where that cannot be seen, or is no
+    /// longer waited for.
     pub(super) fn asleep(&self) -> Option<bool> {
-        if self.is_restless() {
-            return None;
-        }
+        if self.is_restless() { None } else { self.sample() }
+    }
+
+    /// Whether all threads of the target are asleep now; `None` where that cannot be seen.
+    pub(super) fn sample(&self) -> Option<bool> {
         match locked(&self.sleepers).as_mut()?.sample() {
             Asleep::Asleep | Asleep::Gone => Some(true),
             Asleep::Running => Some(false),
@@ -122,15 +126,27 @@ impl Eyes {
         locked(&self.sleepers).as_ref()?.cpu_time()
     }
 
-    /// Whether there is nothing more to expect for now: all is read and the target rests. `None` where
-    /// that cannot be seen.
+    /// Whether there is nothing more to expect for now: all is read, the target rests, and what it said
+    /// has come. `None` where that cannot be seen.
     pub(super) fn at_rest(&self, stream: &Stream, link: &mut Link) -> Option<bool> {
         match self.look(stream, link)? {
+            Sight::Answering => Some(false),
+            sight => self.halted(sight),
+        }
+    }
+
+    /// Whether the target has gone as far as it can while nobody reads what it says.
+    pub(super) fn is_stuck(&self, stream: &Stream, link: &mut Link) -> Option<bool> {
+        let sight = self.look(stream, link)?;
+        self.halted(sight)
+    }
+
+    fn halted(&self, sight: Sight) -> Option<bool> {
+        match sight {
             Sight::Gone => Some(true),
-            Sight::Read => self.asleep(),
-            // It rests on unread bytes: it will not read them for now.
-            Sight::Unread(_) | Sight::Unacknowledged => self.asleep(),
             Sight::Unseen => None,
+            // Also on unread bytes: if it rests on them it will not read them for now.
+            _ => self.asleep(),
         }
     }
 
@@ -146,9 +162,9 @@ impl Eyes {
             match self.look(stream, link) {
                 None => return self.wait_a_gap(stream, inbox).await,
                 Some(Sight::Gone) => return Then::Gone,
-                Some(Sight::Read) => match self.asleep() {
+                Some(Sight::Read | Sight::Answering) => match self.asleep() {
                     Some(true) => return Then::Read,
-                    Some(false) if start.elapsed() < self.patience => {}
+                    Some(false) if start.elapsed() < self.patience / 4 => {}
                     Some(false) => {
                         self.restless.fetch_add(1, Ordering::Relaxed);
                         return Then::Read;

@@ -32,6 +32,8 @@ pub(super) struct Inbox {
 impl Inbox {
     /// An inbox for a reply of about `expected` bytes.
     pub(super) fn new(expected: usize) -> Inbox {
+        // What masks blank is longer than what is expected of it.
+        let expected = expected.saturating_mul(4);
         let (got, len, end, last) = Default::default();
         let piece = 16 * 1024;
         Inbox { got, len, end, last, expected, piece, ends_with_last: true, heard_all: false }
@@ -62,11 +64,12 @@ impl Inbox {
     /// Reads once; whether there may be more.
     pub(super) fn read_once(&mut self, stream: &Stream) -> bool {
         let mut buffer = [0; 16 * 1024];
-        match stream.try_read(&mut buffer[..self.piece]) {
+        match stream.read_now(&mut buffer[..self.piece]) {
             Ok(Read::Bytes(bytes)) => {
                 self.len += bytes as u64;
                 let room = (self.expected + KEPT_BEYOND).saturating_sub(self.got.len());
                 self.got.extend_from_slice(&buffer[..bytes.min(room)]);
+                stream.acknowledge();
                 true
             }
             Ok(Read::Cut) => true,

@@ -1,11 +1,10 @@
 //! Learning: the uncut exchange, several times, and what the target is like.
 
-use std::sync::Mutex;
 use std::time::Duration;
 
 use framecat_core::check::{
-    Baseline, CaseId, End, Expect, Note, Oracle, Plan, Seen, Severity, Then, Token, Verdict,
-    differences, propose_mask,
+    Baseline, CaseId, End, Expect, MOST_REQUESTS, Note, Oracle, Outcome, Plan, Seen, Severity,
+    Then, Token, Verdict, differences, propose_mask,
 };
 use tokio::time::Instant;
 
@@ -28,9 +27,6 @@ const PERIODS: usize = 2;
 /// the send buffer that a connection with a small window grows to.
 const FILLING: usize = 256 * 1024;
 
-/// No slow reader needs more requests than these: shorter replies fill no buffer in reasonable time.
-const MOST_REQUESTS: usize = 64 * 1024;
-
 /// The exchange as it is when nothing is cut.
 pub(super) const UNCUT: CaseId = CaseId { plan: Plan::Coalesce(1), at: None };
 
@@ -47,6 +43,8 @@ pub(super) struct Learned {
     pub(super) many: Option<u64>,
     /// It serves one connection at a time.
     pub(super) serial: bool,
+    /// It never rests, even before anybody talked to it.
+    pub(super) restless: bool,
 }
 
 impl Learned {
@@ -83,7 +81,7 @@ pub(super) async fn learn(
     if !rests {
         trial.eyes.give_up_rest();
     }
-    let mut learned = Learned::default();
+    let mut learned = Learned { restless: !rests, ..Learned::default() };
     let mut runs: Vec<(Seen, Option<Token>)> = Vec::new();
     let mut timed = 0;
     for run in 0..RUNS {
@@ -118,7 +116,7 @@ async fn calm(
 ) -> Result<(), CheckError> {
     let Some(share) = aftermath::spinning(&trial.eyes).await else { return Ok(()) };
     learned.note(Severity::Fail, format!("spins after a plain exchange: {share}"));
-    trial.held = Some(Mutex::default());
+    trial.hold();
     target.restart().await?;
     trial.go_to(target.address());
     trial.eyes.watch(target.sleepers().await);
@@ -169,7 +167,7 @@ async fn uncut(trial: &Trial) -> Result<(Seen, Option<Token>, Then), NoTalk> {
 async fn answer(trial: &Trial, talk: &mut Conversation<'_>, start: Instant) -> Seen {
     match trial.oracle.expects_silence() {
         true => {
-            talk.collect(|_| false, None, false).await;
+            talk.collect(&|_| false, None, false, false).await;
             talk.answered(start)
         }
         false => talk.answer(start, |_| false).await,
@@ -210,10 +208,11 @@ async fn learn_turns(trial: &mut Trial, plans: &[Plan], learned: &mut Learned) {
         Plan::SlowReader => Some(PERIODS * pair),
         _ => None,
     });
-    let Some(count) = count.max().filter(|_| !trial.streams.is_in_turns()) else { return };
+    // Two at least: whether a target is in step is seen by the next message.
+    let count = count.max().unwrap_or(0).max(2);
     let mut first: Option<(Vec<Vec<u8>>, End)> = None;
     for _ in 0..TURNS_RUNS {
-        match turns(trial, count.max(2)).await {
+        match turns(trial, count).await {
             Ok(run) if first.as_ref().is_none_or(|first| *first == run) => first = Some(run),
             Ok(_) => {
                 learned.no_turns = Some("two runs in turns were answered differently".into());
@@ -300,8 +299,14 @@ async fn learn_manners(trial: &Trial, learned: &mut Learned) {
 }
 
 /// Whether the plain exchange is answered now.
-pub(super) async fn answers(trial: &Trial) -> bool {
-    let Some(script) = trial.streams.script(UNCUT, trial.seed) else { return false };
-    let tried = trial.run(UNCUT, &script, trial.times).await;
-    tried.outcome == framecat_core::check::Outcome::Same
+async fn answers(trial: &Trial) -> bool {
+    plain(trial).await == Outcome::Same
+}
+
+/// What the plain exchange comes to now.
+pub(super) async fn plain(trial: &Trial) -> Outcome {
+    match trial.streams.script(UNCUT, trial.seed) {
+        Some(script) => trial.run(UNCUT, &script, trial.times).await.outcome,
+        None => Outcome::Same,
+    }
 }

@@ -5,7 +5,7 @@
 //! write and what an answer means, is [`framecat_core::check`]'s.
 //!
 //! ```no_run
-//! use std::sync::Arc;
+//! use std::sync::{Arc, Mutex};
 //! use framecat::check::{Config, Target, server};
 //! use framecat::core::check::{Exchange, Verdict};
 //!
@@ -32,13 +32,14 @@ mod series;
 mod target;
 mod trial;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use framecat_core::check::{
     CaseId, Cases, Cuts, DEFAULT_OFFSETS, Exchange, ExchangeError, Note, Oracle, Outcome, Plan,
     PlanReport, Report, Severity, Side, Streams, Verdict,
 };
+use rustix::process::{Resource, getrlimit};
 use tokio::time::Instant;
 
 pub use client::client;
@@ -80,8 +81,8 @@ pub struct Config {
 }
 
 impl Config {
-    /// How many connections there are at once.
-    pub const JOBS: usize = 32;
+    /// How many connections there are at once: each waits some milliseconds for what should not come.
+    pub const JOBS: usize = 64;
     /// How many clients run at once: a program is heavier than a connection.
     pub const CLIENTS: usize = 4;
     /// What is waited between pieces where the target cannot be seen: more than a program on the next
@@ -190,7 +191,8 @@ pub async fn server(
         times: Times::unknown(config.timeout),
         seed: config.seed,
         connections: 0.into(),
-        held: None,
+        holds: false.into(),
+        held: Mutex::default(),
     };
     let before = Before::look(target).await;
     let mut learned = learn(&mut trial, target, &plans, config.timeout).await?;
@@ -217,11 +219,16 @@ pub async fn server(
             cuts: Arc::default(),
             cases: 0,
             watcher,
+            left_open: 0,
+            notes: Vec::new(),
+            is_born_restless: learned.restless,
+            before,
         };
         run_plans(&mut round, &plans, config, &learned, &mut report).await?;
         report.cases = round.cases;
         report.cuts = *locked(&round.cuts);
-        aftermath::notes(&round, &before, &mut report.notes).await;
+        report.notes.append(&mut round.notes);
+        aftermath::notes(&round, &mut report.notes).await;
         report.verdict = verdict(&report, config.strict);
     }
     report.elapsed = start.elapsed();
@@ -232,6 +239,7 @@ pub async fn server(
 fn plans(exchange: &Exchange, config: &Config) -> Vec<Plan> {
     if !config.only.is_empty() {
         let mut plans: Vec<Plan> = config.only.iter().map(|case| case.plan).collect();
+        plans.sort_unstable();
         plans.dedup();
         return plans;
     }
@@ -243,11 +251,20 @@ async fn jobs(target: &Target, config: &Config, learned: &Learned) -> usize {
     if learned.serial {
         return 1;
     }
-    match config.jobs {
-        Some(jobs) => jobs.max(1),
+    let jobs = match config.jobs {
+        Some(jobs) => jobs,
         // A client more than the queue holds would wait a second for its second SYN.
-        None => target.backlog().await.map_or(Config::JOBS, |room| room.clamp(1, Config::JOBS)),
-    }
+        None => target.backlog().await.map_or(Config::JOBS, |room| room.min(Config::JOBS)),
+    };
+    jobs.min(descriptors()).max(1)
+}
+
+/// How many connections there is room for: what is open already, the threads that are watched and the
+/// next start of the target have descriptors of their own.
+fn descriptors() -> usize {
+    const OTHERS: u64 = 64;
+    let limit = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+    usize::try_from(limit.saturating_sub(OTHERS) / 2).unwrap_or(usize::MAX)
 }
 
 async fn run_plans(
@@ -272,7 +289,7 @@ async fn run_plans(
         dead = !round.target.is_ours() && has(&found, Outcome::Dead);
         report.plans.push(found);
         if is_hostile(plan) && !dead {
-            report.notes.extend(aftermath::spins(round, plan).await?);
+            aftermath::calm(round, plan).await?;
         }
     }
     Ok(())
@@ -295,13 +312,15 @@ fn skipped(round: &Round<'_>, plan: Plan, learned: &Learned) -> Option<String> {
 }
 
 fn cases(streams: &Streams, plan: Plan, config: &Config, many: Option<u64>) -> Cases {
-    let only: Vec<u64> = config
+    let mut only: Vec<u64> = config
         .only
         .iter()
         .filter(|case| case.plan == plan)
         .map(|case| case.at.unwrap_or_default())
         .collect();
     if !only.is_empty() {
+        only.sort_unstable();
+        only.dedup();
         return Cases { at: only, of: None };
     }
     streams.cases(plan, config.offsets, config.seed, many)

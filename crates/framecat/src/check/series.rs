@@ -3,12 +3,13 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use framecat_core::check::{Cases, Cuts, Outcome, Plan, PlanReport, Severity, severity};
+use framecat_core::check::{Cases, Cuts, Note, Outcome, Plan, PlanReport, Severity, severity};
 use tokio::task::JoinSet;
 
-use super::cells::{AGAIN, Bench, Series, case_id, count, is_hostile, last_lines};
+use super::aftermath::{self, Before};
+use super::cells::{Bench, Series, case_id, count, is_hostile, last_lines};
 use super::eyes::locked;
-use super::learn::answers;
+use super::learn::plain;
 use super::target::Target;
 use super::trial::{Trial, Tried};
 use super::{CheckError, Watcher};
@@ -28,6 +29,12 @@ pub(super) struct Round<'a> {
     pub(super) cuts: Arc<Mutex<Cuts>>,
     pub(super) cases: u64,
     pub(super) watcher: Arc<dyn Watcher>,
+    /// How many connections were left open by a target that was started again since.
+    pub(super) left_open: usize,
+    pub(super) notes: Vec<Note>,
+    /// The target never rests, from the beginning.
+    pub(super) is_born_restless: bool,
+    pub(super) before: Before,
 }
 
 /// What workers share.
@@ -55,22 +62,26 @@ impl Round<'_> {
     /// Runs what has not been run, until all has or the target has died too often.
     async fn run_open(&mut self, series: &mut Series) -> Result<(), CheckError> {
         loop {
+            self.keep_calm(series.plan).await?;
             let open: Vec<usize> =
                 (0..series.at.len()).filter(|&i| series.outcomes[i].is_none()).collect();
             if open.is_empty() || series.crashes >= CRASHES {
                 return Ok(());
             }
-            // After a death the rest runs one at a time: then it is known who died of what.
-            if series.crashes > 0 {
-                let tried = self.alone(series, open[0]).await?;
-                series.outcomes[open[0]] = Some(tried);
+            // One at a time: then it is known who died of what.
+            let one_by_one = self.jobs == 1 && is_hostile(series.plan);
+            if series.crashes > 0 || one_by_one {
+                self.run_one(series, open[0], one_by_one).await?;
                 continue;
             }
             let some =
                 self.restarts_every(series.plan).map_or(open.len(), |some| some.min(open.len()));
             if let Some(suspects) = self.batch(series, open[..some].to_vec()).await {
                 self.restart().await?;
-                for suspect in suspects.into_iter().take(AGAIN) {
+                for suspect in suspects {
+                    if series.crashes >= CRASHES {
+                        break;
+                    }
                     let outcome = self.alone(series, suspect).await?;
                     series.outcomes[suspect] = Some(outcome);
                 }
@@ -82,10 +93,42 @@ impl Round<'_> {
         }
     }
 
+    /// Starts a target again that does not rest any more.
+    async fn keep_calm(&mut self, plan: Plan) -> Result<(), CheckError> {
+        if !self.trial.eyes.is_restless() || !self.target.is_ours() || self.is_born_restless {
+            return Ok(());
+        }
+        aftermath::calm(self, plan).await?;
+        // What does not even spin any more has come to rest.
+        self.trial.eyes.trust_rest();
+        Ok(())
+    }
+
+    /// Runs one case while nothing else runs; with `probed` also what is left of the target behind it.
+    async fn run_one(
+        &mut self,
+        series: &mut Series,
+        index: usize,
+        probed: bool,
+    ) -> Result<(), CheckError> {
+        let outcome = self.alone(series, index).await?;
+        series.outcomes[index] = Some(outcome);
+        self.watcher.on_case(severity(series.plan, outcome, self.strict));
+        if probed && outcome != Outcome::Crashed && !self.lives().await {
+            self.mark_dead(series, index)?;
+            series.crashes += 1;
+            if !self.target.is_ours() {
+                series.crashes = CRASHES;
+            }
+            self.restart().await?;
+        }
+        Ok(())
+    }
+
     /// After how many cases a target that spins on each connection that ends is started again: what it
     /// spins on is held open, but for the ends of streams that a plan sends.
     fn restarts_every(&self, plan: Plan) -> Option<usize> {
-        let spins = self.trial.held.is_some() && self.target.is_ours();
+        let spins = self.trial.holds() && self.target.is_ours();
         spins.then_some(if is_hostile(plan) { 8 } else { 64 })
     }
 
@@ -103,8 +146,13 @@ impl Round<'_> {
             let (trial, work, ids) = (self.trial.clone(), work.clone(), ids.clone());
             let (cuts, watcher) = (self.cuts.clone(), self.watcher.clone());
             let (plan, strict) = (series.plan, self.strict);
+            let stops = self.target.is_ours() && !self.is_born_restless;
             workers.spawn(async move {
                 while let Some(&index) = work.open.get(work.next.fetch_add(1, Ordering::Relaxed)) {
+                    // It never rests any more: whether it spins is to be seen first.
+                    if stops && trial.eyes.is_restless() {
+                        break;
+                    }
                     let case = case_id(plan, ids[index]);
                     let Some(script) = trial.streams.script(case, trial.seed) else { continue };
                     let tried = trial.run(case, &script, trial.times).await;
@@ -130,7 +178,8 @@ impl Round<'_> {
         let done = std::mem::take(&mut *locked(&work.done));
         let mut suspects = Vec::new();
         for (index, outcome) in done {
-            if died && outcome != Outcome::Same {
+            // What a hostile case did to the target is not in what came back.
+            if died && (outcome != Outcome::Same || is_hostile(series.plan)) {
                 suspects.push(index);
             } else {
                 series.outcomes[index] = Some(outcome);
@@ -174,46 +223,59 @@ impl Round<'_> {
 
     /// Whether the plain exchange is still answered after the cases of a plan.
     async fn survives(&mut self, series: &mut Series) -> Result<(), CheckError> {
-        if self.lives().await {
+        if self.jobs == 1 || self.lives().await {
             return Ok(());
         }
+        let mut found = false;
         if self.target.is_ours() {
             self.restart().await?;
             for index in 0..series.at.len().min(SEARCHED) {
                 let outcome = self.alone(series, index).await?;
                 if outcome == Outcome::Crashed {
                     series.outcomes[index] = Some(outcome);
-                    return Ok(());
-                }
-                if !self.lives().await {
+                } else if !self.lives().await {
                     self.mark_dead(series, index)?;
+                    series.crashes += 1;
                     self.restart().await?;
-                    return Ok(());
+                } else {
+                    continue;
+                }
+                found = true;
+                if series.crashes >= CRASHES {
+                    break;
                 }
             }
         }
-        let last = series.at.len().saturating_sub(1);
-        self.mark_dead(series, last)
+        if !found {
+            self.mark_dead(series, series.at.len().saturating_sub(1))?;
+        }
+        Ok(())
     }
 
     fn mark_dead(&mut self, series: &mut Series, index: usize) -> Result<(), CheckError> {
         let case = case_id(series.plan, series.at[index]);
         let Some(script) = self.trial.streams.script(case, self.trial.seed) else { return Ok(()) };
-        series.outcomes[index] = Some(Outcome::Dead);
-        let tried = Tried::unseen(case, Outcome::Dead, script.cuts.len() + 1);
+        let (outcome, remark) = match self.target.ended() {
+            Some(ending) => (Outcome::Crashed, format!("the target {ending}")),
+            None => (Outcome::Dead, "the plain exchange behind it was not answered".to_owned()),
+        };
+        series.outcomes[index] = Some(outcome);
+        let tried = Tried::unseen(case, outcome, script.cuts.len() + 1);
         let mut sample = self.trial.sample(&tried, &script);
-        sample.remarks.push("the plain exchange behind it was not answered".into());
+        sample.remarks.push(remark);
         sample.remarks.extend(last_lines(&self.target.said()));
         series.samples.insert(index, (sample, (1, 1)));
         Ok(())
     }
 
-    /// Whether the plain exchange is answered; a target that is busy with what came before gets three
-    /// tries.
+    /// Whether the plain exchange is answered. A target that is busy with what came before gets three
+    /// tries; one that answers wrongly has shown what it is.
     async fn lives(&self) -> bool {
         for _ in 0..3 {
-            if answers(&self.trial).await {
-                return true;
+            match plain(&self.trial).await {
+                Outcome::Same => return true,
+                Outcome::NoReply | Outcome::Refused | Outcome::Setup => {}
+                _ => return false,
             }
         }
         false
@@ -221,12 +283,16 @@ impl Round<'_> {
 }
 
 impl Bench for Round<'_> {
+    async fn prepare(&mut self, plan: Plan) -> Result<(), CheckError> {
+        self.keep_calm(plan).await
+    }
+
     async fn alone(&mut self, series: &mut Series, index: usize) -> Result<Outcome, CheckError> {
         let case = case_id(series.plan, series.at[index]);
         let Some(script) = self.trial.streams.script(case, self.trial.seed) else {
             return Ok(Outcome::Same);
         };
-        if self.restarts_every(series.plan).is_some() {
+        if is_hostile(series.plan) && self.restarts_every(series.plan).is_some() {
             self.restart().await?;
         }
         let mut times = self.trial.times;
@@ -237,6 +303,9 @@ impl Bench for Round<'_> {
         if tried.outcome != Outcome::Same || is_hostile(series.plan) {
             remarks = self.died(&mut tried).await?;
             series.crashes += u32::from(tried.outcome == Outcome::Crashed);
+        }
+        if series.plan == Plan::Truncate && series.outcomes[index].is_none() {
+            series.shapes.add(series.at[index], &tried.seen.got, tried.seen.end);
         }
         if tried.outcome != Outcome::Same {
             let mut sample = self.trial.sample(&tried, &script);

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::io;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use framecat_core::check::{
 use rustix::io::Errno;
 use tokio::time::{Instant, sleep};
 
-use super::conversation::{Conversation, Ran, Times};
+use super::conversation::{Conversation, Hope, Ran, Times};
 use super::eyes::{Eyes, locked};
 use crate::Error;
 use crate::endpoint::{ConnectOptions, Stream};
@@ -39,8 +39,9 @@ pub(super) struct Trial {
     pub(super) seed: u64,
     /// How many connections there were.
     pub(super) connections: AtomicU64,
-    /// Connections that are kept open, to a target that spins on each that is closed.
-    pub(super) held: Option<Mutex<Vec<Arc<Stream>>>>,
+    /// Whether connections are kept open, because the target spins on those that are closed.
+    pub(super) holds: AtomicBool,
+    pub(super) held: Mutex<Vec<Arc<Stream>>>,
 }
 
 /// What one case came to, in full.
@@ -63,8 +64,8 @@ impl Trial {
     /// Sets how long is waited for what may come, by how long the uncut exchange takes: a slow target is
     /// not a wrong one.
     pub(super) fn set_times(&mut self, slowest: Duration, timeout: Option<Duration>) {
-        self.times = Times::of(slowest, timeout, self.held.is_some());
-        self.eyes.be_patient(self.times.patience);
+        self.times = Times::of(slowest, timeout, self.holds());
+        self.eyes.be_patient(self.times.patience, self.times.silence);
     }
 
     /// A connection behind its greeting and its steps.
@@ -82,8 +83,9 @@ impl Trial {
             options.socket.recv_buffer = Some(SMALL_WINDOW);
         }
         let stream = Arc::new(self.open(&options).await.map_err(NoTalk::Refused)?);
-        if let Some(held) = self.held.as_ref().filter(|_| hold) {
-            locked(held).push(stream.clone());
+        stream.acknowledge();
+        if hold && self.holds() {
+            locked(&self.held).push(stream.clone());
         }
         let failed = |source| {
             NoTalk::Refused(Error::Io { doing: "look at", address: self.address(), source })
@@ -109,11 +111,19 @@ impl Trial {
         self.let_go();
     }
 
+    /// Keeps connections open from now on: the target spins on those that are closed.
+    pub(super) fn hold(&self) {
+        self.holds.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether connections are kept open.
+    pub(super) fn holds(&self) -> bool {
+        self.holds.load(Ordering::Relaxed)
+    }
+
     /// Closes the connections that were kept open.
     pub(super) fn let_go(&self) {
-        if let Some(held) = &self.held {
-            locked(held).clear();
-        }
+        locked(&self.held).clear();
     }
 
     async fn open(&self, options: &ConnectOptions) -> Result<Stream, Error> {
@@ -140,14 +150,26 @@ impl Trial {
                 Err(no) => return Tried::without_talk(case, no),
             };
         let bytes = filled(token.as_ref(), &script.bytes);
-        let complete = |got: &[u8]| self.oracle.is_complete(case, got, token.as_ref());
-        let end = self.oracle.expected_end(case);
-        let Ran { seen, then, endless } = talk.run(script, &bytes, complete, end, awaited).await;
+        let next = self.next(case).map(|next| filled(token.as_ref(), next));
+        let hope = Hope {
+            complete: &|got: &[u8]| self.oracle.is_complete(case, got, token.as_ref()),
+            end: self.oracle.expected_end(case),
+            awaited,
+            next: next.as_deref(),
+            in_step: &|got: &[u8]| self.oracle.is_in_step(got, token.as_ref()),
+        };
+        let Ran { mut seen, then, endless } = talk.run(script, &bytes, hope).await;
+        seen.due = script.cuts.last().map_or(0, |&cut| self.streams.whole_within(cut));
         let outcome = match endless {
             true => Outcome::Endless,
             false => self.oracle.judge(case, &seen, token.as_ref()),
         };
         Tried { case, outcome, seen, then, token, remark: None }
+    }
+
+    /// The message that follows a case, if one does.
+    fn next(&self, case: CaseId) -> Option<&[u8]> {
+        self.oracle.follows(case).then(|| self.streams.sequence(2).nth(1)).flatten()
     }
 
     /// A case in full, to be shown.
@@ -160,9 +182,17 @@ impl Trial {
             wrote.push(Piece { bytes: bytes[from..to].to_vec(), then });
             from = to;
         }
+        if tried.seen.followed {
+            let bytes = self.next(tried.case).unwrap_or_default();
+            let bytes = filled(tried.token.as_ref(), bytes).into_owned();
+            wrote.push(Piece { bytes, then: tried.then.last().copied().unwrap_or(Then::Nothing) });
+        }
         let mut got = tried.seen.got.clone();
         got.truncate(Sample::KEPT);
-        let expected = self.oracle.expected(tried.case).unwrap_or_default();
+        let expected = match tried.seen.followed {
+            true => self.oracle.in_step().into(),
+            false => self.oracle.expected(tried.case).unwrap_or_default(),
+        };
         let expected = expected[..expected.len().min(Sample::KEPT)].to_vec();
         Sample {
             case: tried.case,

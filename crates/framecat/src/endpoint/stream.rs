@@ -97,6 +97,25 @@ impl Stream {
         self.try_read_stream(room, |fd| recv(fd, &mut *buffer, RecvFlags::empty()).map(|r| r.1))
     }
 
+    /// As [`Stream::try_read`], but asks the kernel even if the runtime has not been told yet that there
+    /// is something to read: for one who must know what has come *until now*.
+    ///
+    /// # Errors
+    /// As [`Stream::try_read`].
+    pub fn read_now(&self, buffer: &mut [u8]) -> io::Result<Read> {
+        match self.try_read(buffer) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            other => return other,
+        }
+        if self.keeps_boundaries {
+            return read_packet(self.fd.get_ref(), buffer);
+        }
+        match recv(self.fd.get_ref(), buffer, RecvFlags::empty())?.1 {
+            0 => Ok(Read::End),
+            bytes => Ok(Read::Bytes(bytes)),
+        }
+    }
+
     /// Reads once into the memory behind the last byte of `buffer`. Streams only.
     ///
     /// # Errors
@@ -159,6 +178,13 @@ impl Stream {
     pub fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
         // Without NOSIGNAL a peer that is gone would kill programs that use this library.
         self.fd.try_io(Interest::WRITABLE, |fd| Ok(send(fd, bytes, SendFlags::NOSIGNAL)?))
+    }
+
+    /// Acknowledges what has come now and not up to 40 ms later (TCP_QUICKACK): a peer that writes its
+    /// answer in two pieces is kept waiting with the second until the first is acknowledged (Nagle).
+    pub fn acknowledge(&self) {
+        // Other sockets than TCP's have nothing to acknowledge.
+        let _ = sockopt::set_tcp_quickack(self.fd.get_ref(), true);
     }
 
     /// Makes the end of this connection a reset (RST): what was not sent is lost then, and the peer is

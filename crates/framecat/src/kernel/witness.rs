@@ -43,6 +43,9 @@ pub enum Sight {
     Unread(u32),
     /// The program has read all that we wrote. On TCP also the end of the stream, if we sent one.
     Read,
+    /// As [`Sight::Read`], and not all of what it wrote is acknowledged by us: more of an answer may be
+    /// on its way (TCP only; a Unix socket's bytes are here at once).
+    Answering,
     /// The peer has closed or reset the connection; nobody will read what we wrote.
     Gone,
     /// The connection is open and its other end is not to be seen: on another host, or in another
@@ -197,6 +200,7 @@ fn sight(peer: &ConnectionRow) -> Sight {
         (State::FinWait1 | State::FinWait2 | State::Closing | State::LastAck, 0, _) => Sight::Gone,
         // No program has it yet, also where TCP_DEFER_ACCEPT keeps it from being accepted.
         (_, 0, unread) => Sight::Unread(unread),
+        (_, _, 0) if row.send_queue > 0 => Sight::Answering,
         (_, _, 0) => Sight::Read,
         (_, _, unread) => Sight::Unread(unread),
     }

@@ -111,6 +111,7 @@ fn piece(piece: &Piece) -> Value {
         Then::Timed => "timed",
         Then::NotRead => "not-read",
         Then::Gone => "gone",
+        Then::Answered => "answered",
         Then::Nothing => "nothing",
         Then::Finished => "finished",
         Then::Reset => "reset",
@@ -185,9 +186,10 @@ mod tests {
         let schema = schema();
         let mut report = samples::tutorial();
         let group = &mut report.plans[0].groups[0];
-        group.sample.wrote = [Then::Read, Then::Timed, Then::NotRead, Then::Gone, Then::Nothing]
-            .map(|then| samples::piece("x", then))
-            .into();
+        group.sample.wrote =
+            [Then::Read, Then::Timed, Then::NotRead, Then::Gone, Then::Answered, Then::Nothing]
+                .map(|then| samples::piece("x", then))
+                .into();
         group.sample.expected_end = None;
         for outcome in OUTCOMES {
             report.plans[0].groups[0].outcome = outcome;
@@ -208,7 +210,7 @@ mod tests {
         }
     }
 
-    const OUTCOMES: [Outcome; 22] = [
+    const OUTCOMES: [Outcome; 24] = [
         Outcome::Same,
         Outcome::Crashed,
         Outcome::Dead,
@@ -222,6 +224,8 @@ mod tests {
         Outcome::Closed,
         Outcome::Reset,
         Outcome::ClosedAfter,
+        Outcome::OutOfStep,
+        Outcome::Accepted,
         Outcome::KeptOpen,
         Outcome::Refused,
         Outcome::Setup,

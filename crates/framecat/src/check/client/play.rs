@@ -74,8 +74,7 @@ impl Play<'_> {
     async fn converse(&self, stream: Stream, seen: &mut Seen) {
         let mut eyes = self.eyes();
         let Pace { patience, unmoved, opening, quiet, .. } = self.pace;
-        eyes.be_patient(patience);
-        eyes.may_rest_on_unread(unmoved);
+        eyes.be_patient(patience, unmoved);
         let times = Times { silence: opening, surplus: opening, quiet, patience };
         let stream = Arc::new(stream);
         seen.connection = Some(stream.clone());

@@ -110,6 +110,11 @@ impl ClientRound {
 }
 
 impl Bench for ClientRound {
+    /// Each run is another process.
+    async fn prepare(&mut self, _plan: Plan) -> Result<(), CheckError> {
+        Ok(())
+    }
+
     async fn alone(&mut self, series: &mut Series, index: usize) -> Result<Outcome, CheckError> {
         let case = series.case(index);
         let Some(script) = self.trial.streams.script_for_client(case, self.trial.seed) else {

@@ -236,10 +236,12 @@ fn subject(args: &CheckArgs, cases: &[Case]) -> Result<Subject, UsageError> {
         None if cases.iter().all(|case| case.file.start.is_some()) => {
             Ok(Subject::Started { command: None, address: None })
         }
-        None => Err(UsageError(
-            "no target: name its address, as in `framecat check :6379`, or start it with --start"
-                .into(),
-        )),
+        None => {
+            let port = cases.first().and_then(|case| case.file.port).unwrap_or(6379);
+            Err(UsageError(format!(
+                "no target: name its address, as in `framecat check :{port} …`, or start it with --start"
+            )))
+        }
     }
 }
 

@@ -65,15 +65,15 @@ async fn go_through(plan: &CheckPlan, sheet: &Sheet) -> Exit {
     }
 }
 
-/// The cases that ship, a line each.
+/// The cases that ship, a line each: what `--case` takes, the usual port, and what is said.
 fn listed(plan: &CheckPlan) -> String {
     let name = |case: &Case| case.source.clone().unwrap_or_default();
     let widest = plan.cases.iter().map(|case| name(case).len()).max().unwrap_or(0);
     let mut lines = String::new();
     for case in &plan.cases {
         let port = case.file.port.map(|port| port.to_string()).unwrap_or_default();
-        let about = case.file.about.clone().unwrap_or_default();
-        lines.push_str(&format!("{:<widest$}  {port:>5}  {about}\n", name(case)));
+        let said = case.file.exchange.name.clone().unwrap_or_default();
+        lines.push_str(&format!("{:<widest$}  {port:>5}  {said}\n", name(case)));
     }
     lines
 }

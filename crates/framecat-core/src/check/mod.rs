@@ -14,6 +14,7 @@ mod exchange;
 mod fold;
 mod hostile;
 mod oracle;
+mod outcome;
 mod pattern;
 mod plan;
 mod random;
@@ -27,11 +28,12 @@ pub use client::{ClientOracle, Conduct, Leaving, severity_of_client};
 pub use exchange::{Exchange, ExchangeError, Expect, Step};
 pub use fold::{Folded, Shapes, fold};
 pub use oracle::{Oracle, Seen, severity};
+pub use outcome::{Outcome, Severity};
 pub use pattern::{ParsePatternError, Pattern};
 pub use plan::{CaseId, ParsePlanError, Plan};
 pub use report::{
-    Baseline, Cell, Cuts, Difference, End, Group, Note, Outcome, Piece, PlanReport, Report, Sample,
-    Severity, Shape, Side, Then, Verdict,
+    Baseline, Cell, Cuts, Difference, End, Group, Note, Piece, PlanReport, Report, Sample, Shape,
+    Side, Then, Verdict,
 };
 pub use script::{Cases, DEFAULT_OFFSETS, Finale, MOST_REQUESTS, Script, Streams};
 pub use suite::{CaseFile, ReadFile, SuiteError};

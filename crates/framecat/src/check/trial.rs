@@ -14,8 +14,9 @@ use framecat_core::check::{
 use rustix::io::Errno;
 use tokio::time::{Instant, sleep};
 
-use super::conversation::{Conversation, Hope, Ran, Times};
+use super::conversation::{Conversation, Hope, Ran};
 use super::eyes::{Eyes, locked};
+use super::times::Times;
 use crate::Error;
 use crate::endpoint::{ConnectOptions, Stream};
 

@@ -9,9 +9,10 @@ use std::time::Duration;
 use framecat_core::check::{Finale, Script, Then, Token};
 use tokio::time::{Instant, sleep, timeout};
 
-use super::super::conversation::{Conversation, Times, Waited};
+use super::super::conversation::{Conversation, Waited};
 use super::super::eyes::Eyes;
 use super::super::inbox::Inbox;
+use super::super::times::Times;
 use super::super::trial::filled;
 use super::stand::Stand;
 use super::trial::{ClientTrial, Pace};

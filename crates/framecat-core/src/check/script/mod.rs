@@ -1,11 +1,15 @@
 //! Scripts: what a case writes on its connection, where it is cut, and how it ends.
 
+mod streams;
+
 use std::collections::BTreeSet;
 
 use super::hostile::{ENDLESS, endless, far_too_long, filler, garbage};
 use super::random::Random;
-use super::{CaseId, Exchange, ExchangeError, Plan};
-use crate::framing::{Codec, Framing};
+use super::{CaseId, Plan};
+use crate::framing::Codec;
+
+pub use streams::{MOST_REQUESTS, Streams};
 
 /// What a case does on its connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,19 +45,6 @@ pub struct Cases {
     pub of: Option<u64>,
 }
 
-/// The streams of an exchange: its messages in their framing.
-#[derive(Debug, Clone)]
-pub struct Streams {
-    messages: Vec<Vec<u8>>,
-    codec: Option<Codec>,
-    limit: Option<usize>,
-    pipelining: bool,
-}
-
-/// How long a request may be until some of its offsets are chosen, unless told otherwise: a case an
-/// offset, this many take about a second.
-pub const DEFAULT_OFFSETS: usize = 4096;
-
 /// How often `half-close` is run: what fails 8 times in 100 is seen about every other time.
 const HALF_CLOSES: u64 = 8;
 
@@ -66,121 +57,11 @@ const AROUND_SEAM: usize = 16;
 /// How much of a message over the limit is sent where its header announces more.
 const OVERSIZE_SENT: usize = 64 * 1024;
 
-/// The most messages that a slow reader asks for: shorter replies fill no buffer in reasonable time.
-pub const MOST_REQUESTS: usize = 64 * 1024;
-
-/// The most that a slow reader writes, unless its one request is longer: a check needs little memory
-/// itself, also where large requests have small replies.
-const MOST_WRITTEN: usize = 16 << 20;
+/// How long a request may be until some of its offsets are chosen, unless told otherwise: a case an
+/// offset, this many take about a second.
+pub const DEFAULT_OFFSETS: usize = 4096;
 
 impl Streams {
-    /// The messages of `exchange` in its framing.
-    ///
-    /// # Errors
-    /// An exchange that makes no sense.
-    pub fn of(exchange: &Exchange) -> Result<Streams, ExchangeError> {
-        exchange.verify()?;
-        let codec = exchange.codec()?;
-        let mut messages = Vec::new();
-        for (message, payload) in exchange.messages.iter().enumerate() {
-            let mut wire = Vec::new();
-            match &codec {
-                Some(codec) => codec.encode(payload, &mut wire).map_err(|source| {
-                    let framing = codec.framing().clone();
-                    ExchangeError::Unframed { message, framing, source }
-                })?,
-                None => wire.extend_from_slice(payload),
-            }
-            if wire.is_empty() {
-                return Err(ExchangeError::Empty { message });
-            }
-            messages.push(wire);
-        }
-        let (limit, pipelining) = (exchange.max_message, exchange.pipelining);
-        Ok(Streams { messages, codec, limit, pipelining })
-    }
-
-    /// The messages on the wire: one, or two where the exchange is a pair.
-    pub fn messages(&self) -> &[Vec<u8>] {
-        &self.messages
-    }
-
-    /// The first message.
-    pub fn request(&self) -> &[u8] {
-        &self.messages[0]
-    }
-
-    /// `count` messages in turn.
-    pub fn sequence(&self, count: usize) -> impl Iterator<Item = &[u8]> {
-        self.messages.iter().map(Vec::as_slice).cycle().take(count)
-    }
-
-    /// How many messages are whole in the first `len` bytes of what a plan of joined messages writes.
-    pub fn whole_within(&self, len: usize) -> usize {
-        let mut rest = len;
-        let whole = |message: &&Vec<u8>| match rest.checked_sub(message.len()) {
-            Some(left) => {
-                rest = left;
-                true
-            }
-            None => false,
-        };
-        self.messages.iter().cycle().take_while(whole).count()
-    }
-
-    fn joined(&self, count: usize) -> Vec<u8> {
-        self.sequence(count).collect::<Vec<_>>().concat()
-    }
-
-    /// Whether a slow reader may ask for so many messages.
-    fn may_ask_for(&self, count: u64) -> bool {
-        let longest = self.messages.iter().map(Vec::len).max().unwrap_or(0) as u64;
-        let fits = || count.saturating_mul(longest) <= MOST_WRITTEN as u64;
-        count == 1 || ((2..=MOST_REQUESTS as u64).contains(&count) && fits())
-    }
-
-    fn framing(&self) -> Option<&Framing> {
-        self.codec.as_ref().map(Codec::framing)
-    }
-
-    fn empty_message(&self) -> Option<Vec<u8>> {
-        let mut wire = Vec::new();
-        self.codec.as_ref()?.encode(b"", &mut wire).ok()?;
-        (!wire.is_empty()).then_some(wire)
-    }
-
-    /// Whether the target says that it does not take several messages at once.
-    pub fn is_in_turns(&self) -> bool {
-        !self.pipelining
-    }
-
-    /// Why a plan makes no sense here, whatever the target does.
-    pub fn senseless(&self, plan: Plan) -> Option<&'static str> {
-        let raw = self.framing() == Some(&Framing::Raw);
-        let cuts = matches!(
-            plan,
-            Plan::Split | Plan::Drip | Plan::Chunks(_) | Plan::Random(_) | Plan::Truncate
-        );
-        let joins = matches!(plan, Plan::Coalesce(_) | Plan::Straddle(_));
-        match plan {
-            _ if raw && (cuts || joins) => Some("raw has no messages: each read is one"),
-            Plan::Chunks(size) if size as usize >= self.request().len() => {
-                Some("the request is no longer than a chunk")
-            }
-            _ if cuts && self.request().len() < 2 => Some("a request of one byte has no seam"),
-            Plan::Empty | Plan::Oversize | Plan::Garbage if raw || self.codec.is_none() => {
-                Some("without --frame nothing says what a message is")
-            }
-            Plan::Empty if self.empty_message().is_none() => {
-                Some("the framing carries no empty message")
-            }
-            Plan::Oversize if self.oversizes().is_empty() => {
-                Some("every length that the framing can say is within the limit")
-            }
-            _ => None,
-        }
-    }
-
     /// The cases of a plan. At most `offsets` of a plan that cuts at every offset; `many` requests fill
     /// the target's buffers.
     pub fn cases(&self, plan: Plan, offsets: usize, seed: u64, many: Option<u64>) -> Cases {

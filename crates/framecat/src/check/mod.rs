@@ -38,8 +38,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use framecat_core::check::{
-    CaseId, Cases, Cuts, DEFAULT_OFFSETS, Exchange, ExchangeError, Note, Oracle, Outcome, Plan,
-    PlanReport, Report, Severity, Side, Streams, Verdict,
+    Cases, Cuts, Exchange, Note, Oracle, Outcome, Plan, PlanReport, Report, Severity, Side,
+    Streams, Verdict,
 };
 use rustix::process::{Resource, getrlimit};
 use tokio::time::Instant;
@@ -48,9 +48,6 @@ pub use client::client;
 pub use config::{CheckError, Config, Watcher};
 pub use target::Target;
 
-use crate::Blame;
-use crate::endpoint::ConnectOptions;
-use crate::program::ProgramError;
 use aftermath::Before;
 use cells::is_hostile;
 use eyes::locked;

@@ -132,7 +132,8 @@ struct PlanArgs {
     offsets: usize,
     #[arg(long, value_name = "N", help = format!(
         "How many connections at once [default: {}, or what the accept queue holds; 1 for a server \
-         that serves one at a time]", Config::JOBS))]
+         that serves one at a time; {} for a client, 1 if its port is fixed]",
+        Config::JOBS, Config::CLIENTS))]
     jobs: Option<usize>,
     /// Wait so long for a reply [default: 20 times what the uncut exchange takes, at least 2s]
     #[arg(long, value_name = "TIME")]
@@ -235,10 +236,12 @@ fn subject(args: &CheckArgs, cases: &[Case]) -> Result<Subject, UsageError> {
         None if cases.iter().all(|case| case.file.start.is_some()) => {
             Ok(Subject::Started { command: None, address: None })
         }
-        None => Err(UsageError(
-            "no target: name its address, as in `framecat check :6379`, or start it with --start"
-                .into(),
-        )),
+        None => {
+            let port = cases.first().and_then(|case| case.file.port).unwrap_or(6379);
+            Err(UsageError(format!(
+                "no target: name its address, as in `framecat check :{port} …`, or start it with --start"
+            )))
+        }
     }
 }
 

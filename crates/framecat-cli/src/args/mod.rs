@@ -130,6 +130,20 @@ mod tests {
         }
     }
 
+    /// The words of a line as a shell reads them, as far as examples go: some are in single quotes.
+    fn words(line: &str) -> Vec<String> {
+        let mut words = vec![String::new()];
+        let mut quoted = false;
+        for c in line.chars() {
+            match c {
+                '\'' => quoted = !quoted,
+                ' ' if !quoted => words.push(String::new()),
+                c => words.last_mut().expect("there is one").push(c),
+            }
+        }
+        words
+    }
+
     #[test]
     fn the_examples_in_the_help_texts_parse() {
         for command in Cli::command().get_subcommands() {
@@ -138,7 +152,7 @@ mod tests {
             for (_, example) in examples {
                 // A comment stands behind at least two spaces.
                 let example = example.split("  ").next().unwrap();
-                let words = ["framecat"].into_iter().chain(example.split(' '));
+                let words = ["framecat".to_owned()].into_iter().chain(words(example));
                 let parsed = Cli::try_parse_from(words);
                 assert!(parsed.is_ok(), "{example}: {}", parsed.unwrap_err());
             }

@@ -1,7 +1,7 @@
 //! `framecat check`.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use framecat::Blame;
 use framecat::check::{self, CheckError, Target, Watcher};
@@ -41,11 +41,11 @@ async fn go_through(plan: &CheckPlan, sheet: &Sheet) -> Exit {
         sheet.write(To::Stdout, |out| out.extend_from_slice(listed(plan).as_bytes()));
         return Exit::Done;
     }
-    let progress = Arc::new(Bar { progress: Progress::start(0), plan: Mutex::new(Plan::Split) });
     let mut reports = Vec::new();
     for case in &plan.cases {
-        let found = one(plan, case, progress.clone()).await;
-        progress.progress.finish();
+        let bar = Arc::new(Bar(Progress::start()));
+        let found = one(plan, case, bar.clone()).await;
+        bar.0.finish();
         match found {
             Ok(report) => {
                 show(plan, &report, sheet);
@@ -65,15 +65,15 @@ async fn go_through(plan: &CheckPlan, sheet: &Sheet) -> Exit {
     }
 }
 
-/// The cases that ship, a line each.
+/// The cases that ship, a line each: what `--case` takes, the usual port, and what is said.
 fn listed(plan: &CheckPlan) -> String {
     let name = |case: &Case| case.source.clone().unwrap_or_default();
     let widest = plan.cases.iter().map(|case| name(case).len()).max().unwrap_or(0);
     let mut lines = String::new();
     for case in &plan.cases {
         let port = case.file.port.map(|port| port.to_string()).unwrap_or_default();
-        let about = case.file.about.clone().unwrap_or_default();
-        lines.push_str(&format!("{:<widest$}  {port:>5}  {about}\n", name(case)));
+        let said = case.file.exchange.name.clone().unwrap_or_default();
+        lines.push_str(&format!("{:<widest$}  {port:>5}  {said}\n", name(case)));
     }
     lines
 }
@@ -90,8 +90,7 @@ async fn one(plan: &CheckPlan, case: &Case, watcher: Arc<Bar>) -> Result<Report,
             Target::start(command, address.clone()).await?
         }
         Subject::Client { listen, command } => {
-            let _ = (listen, command);
-            todo!();
+            return check::client(listen, command, exchange, &plan.config, watcher).await;
         }
         Subject::None => unreachable!("nothing is run for a list"),
     };
@@ -209,19 +208,14 @@ fn exit_of(error: &CheckError) -> Exit {
 }
 
 /// Moves the bar.
-struct Bar {
-    progress: Progress,
-    plan: Mutex<Plan>,
-}
+struct Bar(Progress);
 
 impl Watcher for Bar {
     fn on_plan(&self, plan: Plan, cases: usize) {
-        *self.plan.lock().unwrap_or_else(PoisonError::into_inner) = plan;
-        let _ = cases;
+        self.0.plan(plan, cases);
     }
 
     fn on_case(&self, severity: Severity) {
-        let plan = *self.plan.lock().unwrap_or_else(PoisonError::into_inner);
-        self.progress.step(plan, severity == Severity::Fail);
+        self.0.step(severity == Severity::Fail);
     }
 }

@@ -1,5 +1,6 @@
 //! The uncut runs beside each other: where they differ, and what mask would make them alike.
 
+use super::oracle::BLANK;
 use super::{Difference, Pattern};
 
 /// Bytes alike between two places that differ, up to which both are shown as one.
@@ -7,6 +8,13 @@ const JOINED: usize = 2;
 
 /// How many bytes before a difference are part of its mask, so that it fits there and not elsewhere.
 const CONTEXT: usize = 24;
+
+/// How many differences of a run a mask is made from: a pattern that fits these is likely to fit the
+/// rest, and whether it does is tried.
+const LOOKED_AT: usize = 256;
+
+/// Nobody wants a mask of more parts than these.
+const PARTS: usize = 32;
 
 /// Where `other` differs from `first`.
 pub fn differences(first: &[u8], other: &[u8]) -> Vec<Difference> {
@@ -47,16 +55,19 @@ pub fn propose_mask(runs: &[Vec<u8>]) -> Option<String> {
     let first = runs.first()?;
     let mut parts: Vec<String> = Vec::new();
     for other in &runs[1..] {
-        for difference in differences(first, other) {
-            let part = part(first, other, &difference);
+        for difference in differences(first, other).iter().take(LOOKED_AT) {
+            let part = part(first, other, difference);
             if !parts.contains(&part) {
                 parts.push(part);
             }
         }
+        if parts.len() > PARTS {
+            return None;
+        }
     }
     let text = parts.join("|");
     let pattern: Pattern = text.parse().ok()?;
-    let blanked = |run: &Vec<u8>| pattern.replace_all(run, b"").into_owned();
+    let blanked = |run: &Vec<u8>| pattern.replace_all(run, BLANK).into_owned();
     let alike = runs[1..].iter().all(|run| blanked(run) == blanked(first));
     (alike && !parts.is_empty()).then_some(text)
 }

@@ -126,7 +126,8 @@ impl Default for Exchange {
 }
 
 impl Exchange {
-    /// The width of the shortest token: 36⁴ values outlast the connections of a run that uses one.
+    /// The width of the shortest token: of its letters the first stands fast, and 36³ values outlast the
+    /// connections of most runs that use one.
     pub const SHORTEST_TOKEN: usize = 4;
 
     /// How the messages are framed, if they are.

@@ -8,7 +8,7 @@ use crate::framing::{Endian, Framing};
 pub(super) const KINDS: u64 = 8;
 
 /// How much is sent of a message that never ends: more than any line has.
-const ENDLESS: usize = 4 << 20;
+pub(super) const ENDLESS: usize = 4 << 20;
 
 /// A header that announces more than any memory holds, and how much; `None` where the framing announces
 /// nothing, or cannot say such a number.
@@ -30,7 +30,8 @@ pub(super) fn far_too_long(framing: &Framing) -> Option<(u64, Vec<u8>)> {
             (value, header)
         }
         Framing::Header(width) => {
-            let value = decimal(width.get());
+            // As with two bytes: 999,999 are within many a limit, our own among them.
+            let value = if width.get() < 7 { return None } else { decimal(width.get()) };
             let mut header = value.to_string().into_bytes();
             header.resize(width.get(), b' ');
             (value, header)
@@ -47,7 +48,14 @@ pub(super) fn far_too_long(framing: &Framing) -> Option<(u64, Vec<u8>)> {
 
 /// A message without an end, where ends are marked.
 pub(super) fn endless(framing: &Framing) -> Option<Vec<u8>> {
-    framing.is_terminated().then(|| vec![b'A'; ENDLESS])
+    framing.is_terminated().then(|| vec![filler(framing); ENDLESS])
+}
+
+/// A byte that long messages are made of: one that no mark of the framing's has in it.
+pub(super) fn filler(framing: &Framing) -> u8 {
+    let Framing::Delim(delimiter) = framing else { return b'A' };
+    let free = |byte: &u8| !delimiter.as_bytes().contains(byte);
+    (b'A'..=u8::MAX).find(free).unwrap_or(b'A')
 }
 
 /// Bytes that are no message, of the kind `number`, counted from 1.

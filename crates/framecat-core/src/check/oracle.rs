@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use super::script::MOST_REQUESTS;
 use super::token::Token;
 use super::{CaseId, End, Exchange, Expect, Outcome, Pattern, Plan, Severity};
 use crate::framing::{Codec, DEFAULT_MAX_MESSAGE, Decoder, Framing};
@@ -39,12 +40,18 @@ pub struct Oracle {
     in_pairs: usize,
     /// The replies to the messages in turn on one connection, blanked.
     turns: Vec<Vec<u8>>,
+    /// How many bytes each has at least, before it is blanked.
+    least: Vec<usize>,
     end: End,
     turns_end: End,
 }
 
 /// What blanked bytes are replaced by: no mask makes two replies alike that differ elsewhere.
-const BLANK: &[u8] = b"\0\0";
+pub(super) const BLANK: &[u8] = b"\0\0";
+
+/// The most that is expected of replies that repeat themselves, which are put together from those that
+/// were learned: far more than fills a target's buffers.
+const MOST_EXPECTED: usize = 64 << 20;
 
 /// How many joined replies are tried in every order where no framing tells them apart.
 const PERMUTED: usize = 4;
@@ -72,6 +79,7 @@ impl Oracle {
             limit: exchange.max_message,
             in_pairs: exchange.messages.len().max(1),
             turns: Vec::new(),
+            least: Vec::new(),
             end: End::Open,
             turns_end: End::Open,
         }
@@ -79,15 +87,24 @@ impl Oracle {
 
     /// Learns the reply to the first message, uncut, and how the connection ended.
     pub fn learn_reply(&mut self, reply: &[u8], end: End, token: Option<&Token>) {
-        self.turns = vec![self.blanked(reply, token).into_owned()];
+        self.learn(vec![self.blanked(reply, token).into_owned()]);
         self.end = end;
     }
 
     /// Learns the replies to several messages, each sent when the one before was answered; they are
     /// blanked already.
     pub fn learn_turns(&mut self, replies: &[Vec<u8>], end: End) {
-        self.turns = replies.to_vec();
+        self.learn(replies.to_vec());
         self.turns_end = end;
+    }
+
+    fn learn(&mut self, turns: Vec<Vec<u8>>) {
+        let blanks = |reply: &[u8]| match self.masks.is_empty() {
+            true => 0,
+            false => memchr::memmem::find_iter(reply, BLANK).count(),
+        };
+        self.least = turns.iter().map(|reply| reply.len() - BLANK.len() * blanks(reply)).collect();
+        self.turns = turns;
     }
 
     /// The reply to the first message, blanked.
@@ -126,30 +143,43 @@ impl Oracle {
         matches!(&self.expect, Some(Expect::Pattern(_)))
     }
 
+    /// Whether a pattern is expected, and is found so often.
+    fn has_found(&self, got: &[u8], count: usize) -> bool {
+        let Some(Expect::Pattern(pattern)) = &self.expect else { return false };
+        pattern.find_all(got).take(count).count() == count
+    }
+
     /// Whether silence is the right answer.
     pub fn expects_silence(&self) -> bool {
         matches!(&self.expect, Some(Expect::Bytes(bytes)) if bytes.is_empty())
     }
 
     /// Whether all that is to come has come, so that there is nothing to wait for but too much.
+    ///
+    /// This is asked at each read of a reply that may be large: all but the last answers take no look at
+    /// what has come, or, with masks, few do.
     pub fn is_complete(&self, case: CaseId, got: &[u8], token: Option<&Token>) -> bool {
-        let Some(expected) = self.expected(case) else { return false };
-        if self.masks.is_empty() && token.is_none() && got.len() < expected.len() {
+        let Some(count) = self.messages_of(case) else { return false };
+        let Some(period) = self.period(count) else { return false };
+        if self.expects_pattern() {
+            return self.has_found(got, count);
+        }
+        if got.len() < summed(&self.least[..period], count) {
             return false;
         }
-        match &self.expect {
-            Some(Expect::Pattern(pattern)) => {
-                pattern.count(got) >= self.messages_of(case).unwrap_or(1)
-            }
-            _ => *self.blanked(got, token) == *expected || self.is_reordered(case, got, token),
-        }
+        let Some(expected) = self.expected(case) else { return false };
+        let got = self.blanked(got, token);
+        got == expected || self.is_reordered(count, &got, &expected)
     }
 
     /// How many messages the script of a case has, where each is to be answered.
     fn messages_of(&self, case: CaseId) -> Option<usize> {
         match case.plan {
             Plan::Coalesce(count) | Plan::Straddle(count) => Some(count as usize),
-            Plan::SlowReader => usize::try_from(case.at.unwrap_or(1)).ok(),
+            Plan::SlowReader => {
+                let count = usize::try_from(case.at.unwrap_or(1)).ok();
+                count.filter(|count| *count <= MOST_REQUESTS)
+            }
             Plan::Truncate | Plan::Reset | Plan::Garbage | Plan::Oversize | Plan::Empty => None,
             _ => Some(1),
         }
@@ -158,22 +188,30 @@ impl Oracle {
     /// What should come back in a case, blanked; `None` where anything may.
     pub fn expected(&self, case: CaseId) -> Option<Cow<'_, [u8]>> {
         let count = self.messages_of(case)?;
+        let period = self.period(count)?;
         if count == 1 {
             return self.turns.first().map(|reply| Cow::Borrowed(&reply[..]));
         }
-        if count <= self.turns.len() {
-            return Some(Cow::Owned(self.turns[..count].concat()));
-        }
-        self.repeats().then(|| {
-            let replies = self.turns[..self.in_pairs].iter().cycle().take(count);
-            Cow::Owned(replies.map(Vec::as_slice).collect::<Vec<_>>().concat())
-        })
+        Some(Cow::Owned(self.replies(period, count).collect::<Vec<_>>().concat()))
     }
 
     /// How many bytes come back for so many messages, where the replies repeat themselves.
     pub fn reply_bytes(&self, messages: usize) -> Option<usize> {
-        let pair: usize = self.turns.get(..self.in_pairs)?.iter().map(Vec::len).sum();
-        self.repeats().then(|| pair * messages / self.in_pairs)
+        let lengths: Vec<usize> = self.turns.get(..self.in_pairs)?.iter().map(Vec::len).collect();
+        self.repeats().then(|| summed(&lengths, messages))
+    }
+
+    /// How many of the replies that were learned are said again and again in those to `count` messages;
+    /// `None` where it is not known what comes behind those that were learned.
+    fn period(&self, count: usize) -> Option<usize> {
+        if count <= self.turns.len() {
+            return Some(count);
+        }
+        self.reply_bytes(count).filter(|bytes| *bytes <= MOST_EXPECTED).map(|_| self.in_pairs)
+    }
+
+    fn replies(&self, period: usize, count: usize) -> impl Iterator<Item = &[u8]> {
+        self.turns[..period].iter().cycle().take(count).map(Vec::as_slice)
     }
 
     /// Whether the replies to the messages, said again, are the same again.
@@ -199,7 +237,7 @@ impl Oracle {
         match case.plan {
             Plan::Truncate => self.judge_truncated(case.at.unwrap_or(0) as usize, &got),
             Plan::Reset | Plan::Garbage => Outcome::Same,
-            Plan::Oversize => self.judge_oversize(case.at.unwrap_or(0), seen),
+            Plan::Oversize => self.judge_oversize(case.at.unwrap_or(0), seen, &got),
             Plan::Empty => self.judge_empty(case.at == Some(2), &got, seen.end),
             _ => self.judge_reply(case, seen, &got, token),
         }
@@ -220,6 +258,12 @@ impl Oracle {
             false => self.cut_short(case, got, seen.end, &expected),
         };
         match outcome {
+            // Whether one that has lost its place closes at once, or when it is spoken to, is chance.
+            Outcome::ClosedAfter
+                if self.follows(case) && !seen.followed && !self.is_early(seen, token) =>
+            {
+                Outcome::OutOfStep
+            }
             _ if !self.is_early(seen, token) => outcome,
             // An answer that is right may come early, where the end of the message is optional.
             Outcome::Same if !self.has_firm_ends(case) => Outcome::Same,
@@ -248,10 +292,11 @@ impl Oracle {
 
     /// Whether the reply to the first message and the one to the next are both right.
     pub fn is_in_step(&self, got: &[u8], token: Option<&Token>) -> bool {
-        match &self.expect {
-            Some(Expect::Pattern(pattern)) => pattern.is_match(got),
-            _ => self.turns.len() > 1 && *self.blanked(got, token) == self.turns[..2].concat(),
+        if self.expects_pattern() {
+            return self.has_found(got, 1);
         }
+        let enough = self.turns.len() > 1 && got.len() >= summed(&self.least[..2], 2);
+        enough && *self.blanked(got, token) == self.in_step()
     }
 
     /// The replies to the first message and the next.
@@ -270,13 +315,14 @@ impl Oracle {
     /// connection.
     fn cut_short(&self, case: CaseId, got: &[u8], end: End, expected: &[u8]) -> Outcome {
         let many = case.plan == Plan::SlowReader && end != End::Open && expected.starts_with(got);
-        let mut replies = self.turns.iter().take(self.in_pairs).cycle();
-        let mut rest = got;
-        while many && let Some(behind) = replies.next().and_then(|one| rest.strip_prefix(&one[..]))
-        {
-            rest = behind;
-        }
-        match many && rest.is_empty() && !got.is_empty() {
+        let count = self.messages_of(case).unwrap_or(0);
+        let ends = self.period(count).into_iter().flat_map(|period| {
+            self.replies(period, count).scan(0, |end, reply| {
+                *end += reply.len();
+                Some(*end)
+            })
+        });
+        match many && !got.is_empty() && ends.into_iter().any(|end| end == got.len()) {
             true => Outcome::Same,
             false => compared(expected, got, end),
         }
@@ -292,11 +338,8 @@ impl Oracle {
     }
 
     /// Whether these are the right replies, in another order.
-    fn is_reordered(&self, case: CaseId, got: &[u8], token: Option<&Token>) -> bool {
-        let Some(count) = self.messages_of(case).filter(|&count| count > 1) else { return false };
-        let Some(expected) = self.expected(case) else { return false };
-        let got = self.blanked(got, token);
-        if got.len() != expected.len() {
+    fn is_reordered(&self, count: usize, got: &[u8], expected: &[u8]) -> bool {
+        if count < 2 || got.len() != expected.len() {
             return false;
         }
         if let Some(codec) = &self.replies {
@@ -305,9 +348,9 @@ impl Oracle {
                 messages.sort();
                 Some(messages)
             };
-            return sorted(&got).is_some_and(|got| Some(got) == sorted(&expected));
+            return sorted(got).is_some_and(|got| Some(got) == sorted(expected));
         }
-        count <= PERMUTED.min(self.turns.len()) && permuted(&self.turns[..count], &got)
+        count <= PERMUTED.min(self.turns.len()) && permuted(&self.turns[..count], got)
     }
 
     fn judge_truncated(&self, at: usize, got: &[u8]) -> Outcome {
@@ -353,7 +396,7 @@ impl Oracle {
         half == [&whole[..place], part, rest].concat()
     }
 
-    fn judge_oversize(&self, size: u64, seen: &Seen) -> Outcome {
+    fn judge_oversize(&self, size: u64, seen: &Seen, got: &[u8]) -> Outcome {
         let Some(limit) = self.limit.map(|limit| limit as u64) else { return Outcome::Same };
         let answered = seen.got_len > 0;
         let success = self.turns.first();
@@ -363,10 +406,10 @@ impl Oracle {
                 End::Closed => Outcome::Closed,
                 End::Reset => Outcome::Reset,
             },
-            _ if size == limit + 1 && answered => {
+            _ if Some(size) == limit.checked_add(1) && answered => {
                 // An echo of all of it, or the same answer as to any other message.
                 let echo = seen.got_len > limit;
-                let same = success.is_some_and(|success| **success == seen.got);
+                let same = success.is_some_and(|success| success == got);
                 if echo || same { Outcome::Accepted } else { Outcome::Same }
             }
             _ => Outcome::Same,
@@ -382,6 +425,7 @@ impl Oracle {
         match got.len() {
             len if whole && len > front + reply.len() => Outcome::Same,
             len if whole && len == front + reply.len() => Outcome::Unanswered,
+            _ if self.has_found(got, 1 + usize::from(between)) => Outcome::Same,
             _ if end == End::Closed => Outcome::Closed,
             _ if end == End::Reset => Outcome::Reset,
             0 => Outcome::NoReply,
@@ -402,6 +446,17 @@ pub fn severity(plan: Plan, outcome: Outcome, strict: bool) -> Severity {
         _ => false,
     };
     if property && !strict { Severity::Property } else { Severity::Fail }
+}
+
+/// What `count` of `sizes` come to, taken again and again.
+fn summed(sizes: &[usize], count: usize) -> usize {
+    let (Some(rounds), Some(rest)) =
+        (count.checked_div(sizes.len()), count.checked_rem(sizes.len()))
+    else {
+        return 0;
+    };
+    let sum = |sizes: &[usize]| sizes.iter().fold(0, |sum: usize, size| sum.saturating_add(*size));
+    sum(sizes).saturating_mul(rounds).saturating_add(sum(&sizes[..rest]))
 }
 
 /// How a reply that is not the expected one differs from it.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::hostile::{endless, far_too_long, garbage};
+use super::hostile::{ENDLESS, endless, far_too_long, filler, garbage};
 use super::random::Random;
 use super::{CaseId, Exchange, ExchangeError, Plan};
 use crate::framing::{Codec, Framing};
@@ -66,6 +66,13 @@ const AROUND_SEAM: usize = 16;
 /// How much of a message over the limit is sent where its header announces more.
 const OVERSIZE_SENT: usize = 64 * 1024;
 
+/// The most messages that a slow reader asks for: shorter replies fill no buffer in reasonable time.
+pub const MOST_REQUESTS: usize = 64 * 1024;
+
+/// The most that a slow reader writes, unless its one request is longer: a check needs little memory
+/// itself, also where large requests have small replies.
+const MOST_WRITTEN: usize = 16 << 20;
+
 impl Streams {
     /// The messages of `exchange` in its framing.
     ///
@@ -123,6 +130,13 @@ impl Streams {
 
     fn joined(&self, count: usize) -> Vec<u8> {
         self.sequence(count).collect::<Vec<_>>().concat()
+    }
+
+    /// Whether a slow reader may ask for so many messages.
+    fn may_ask_for(&self, count: u64) -> bool {
+        let longest = self.messages.iter().map(Vec::len).max().unwrap_or(0) as u64;
+        let fits = || count.saturating_mul(longest) <= MOST_WRITTEN as u64;
+        count == 1 || ((2..=MOST_REQUESTS as u64).contains(&count) && fits())
     }
 
     fn framing(&self) -> Option<&Framing> {
@@ -188,9 +202,14 @@ impl Streams {
                 cases.at.extend(self.pipelining.then(|| self.joined(2).len() as u64));
                 cases
             }
+            Plan::Random(_) if len < 2 => all(vec![]),
             Plan::Random(count) => all((1..=u64::from(count)).collect()),
             Plan::HalfClose => all((1..=HALF_CLOSES).collect()),
-            Plan::SlowReader => all([1].into_iter().chain(many.filter(|&many| many > 1)).collect()),
+            Plan::SlowReader => {
+                let many = many.filter(|&many| many > 1 && self.may_ask_for(many));
+                all([1].into_iter().chain(many).collect())
+            }
+            Plan::Empty if self.empty_message().is_none() => all(vec![]),
             Plan::Empty => all(vec![1, 2]),
             Plan::Oversize => all(self.oversizes()),
             Plan::Garbage => all((1..=super::hostile::KINDS).collect()),
@@ -209,23 +228,35 @@ impl Streams {
             slow: false,
         };
         let within = |range: std::ops::Range<usize>| range.contains(&at).then_some(at);
+        let without_number = || (at == 0).then_some(());
         Some(match case.plan {
             Plan::Split => whole(vec![within(1..request.len())?]),
-            Plan::Drip => whole((1..request.len()).collect()),
+            Plan::Drip => {
+                without_number()?;
+                whole((1..request.len()).collect())
+            }
             Plan::Chunks(size) => {
-                whole((0..request.len()).step_by(size as usize).skip(1).collect())
+                without_number()?;
+                whole((0..request.len()).step_by(size.max(1) as usize).skip(1).collect())
             }
             Plan::Random(count) => {
-                within(1..count as usize + 1)?;
+                within(1..count as usize + 1).filter(|_| request.len() > 1)?;
                 whole(random_cuts(request.len(), seed, at as u64))
             }
-            Plan::Coalesce(count) => Script { bytes: self.joined(count as usize), ..whole(vec![]) },
+            Plan::Coalesce(count) => {
+                without_number()?;
+                Script { bytes: self.joined(count as usize), ..whole(vec![]) }
+            }
             Plan::Straddle(count) => {
                 let bytes = self.joined(count as usize);
                 let cuts = vec![within(1..bytes.len())?];
                 Script { bytes, ..whole(cuts) }
             }
-            Plan::HalfClose => Script { finale: Finale::Finish, ..whole(vec![]) },
+            Plan::HalfClose => {
+                // Its runs are alike, so that any of them may be meant.
+                case.at.is_none_or(|at| (1..=HALF_CLOSES).contains(&at)).then_some(())?;
+                Script { finale: Finale::Finish, ..whole(vec![]) }
+            }
             Plan::Truncate => Script {
                 bytes: request[..within(1..request.len())?].to_vec(),
                 finale: Finale::Finish,
@@ -238,12 +269,14 @@ impl Streams {
                 ..whole(if (1..request.len()).contains(&at) { vec![at] } else { vec![] })
             },
             Plan::Reset => {
-                let bytes = self.joined(2);
+                let bytes = self.pipelining.then(|| self.joined(2))?;
                 within(bytes.len()..bytes.len() + 1)?;
                 Script { bytes, finale: Finale::Reset, ..whole(vec![]) }
             }
             Plan::SlowReader => {
-                Script { bytes: self.joined(at.max(1)), slow: true, ..whole(vec![]) }
+                let count = case.at.unwrap_or(1);
+                self.may_ask_for(count).then_some(())?;
+                Script { bytes: self.joined(count as usize), slow: true, ..whole(vec![]) }
             }
             Plan::Empty => self.with_empty(at)?,
             Plan::Oversize => self.oversize(at)?,
@@ -272,8 +305,9 @@ impl Streams {
         let carried = |size: &usize| self.sized(*size).is_some();
         let mut sizes: Vec<u64> = stated.filter(carried).map(|size| size as u64).collect();
         let far = far_too_long(codec.framing()).map(|(size, _)| size);
-        let far = far.or(endless(codec.framing()).map(|bytes| bytes.len() as u64));
-        sizes.extend(far.filter(|far| sizes.iter().all(|size| size < far)));
+        let far = far.or(codec.framing().is_terminated().then_some(ENDLESS as u64));
+        let over = |far: &u64| self.limit.is_none_or(|limit| *far > limit.saturating_add(1) as u64);
+        sizes.extend(far.filter(over));
         sizes
     }
 
@@ -285,7 +319,7 @@ impl Streams {
         let mut wire = Vec::new();
         // Sizes above this are announced, not sent: a check needs little memory itself.
         (size <= 64 << 20).then_some(())?;
-        codec.encode(&vec![b'A'; size], &mut wire).ok()?;
+        codec.encode(&vec![filler(codec.framing()); size], &mut wire).ok()?;
         Some(wire)
     }
 
@@ -323,11 +357,15 @@ fn chosen(range: std::ops::Range<usize>, seams: &[usize], limit: usize, seed: u6
         return Cases { at: range.map(|at| at as u64).collect(), of: None };
     }
     let mut at = BTreeSet::new();
-    let edge = (limit / 4).max(1);
-    let likely = (0..edge).flat_map(|i| [range.start + i, range.end - 1 - i]);
-    let around =
-        seams.iter().flat_map(|&seam| seam.saturating_sub(AROUND_SEAM)..=seam + AROUND_SEAM);
-    for place in around.chain(likely).filter(|place| range.contains(place)) {
+    // The nearest first, and the seams before the ends: where there is not room for all of them, those
+    // are left out that tell least.
+    let ends = (0..limit / 4 + 1).flat_map(|i| [range.start + i, range.end - 1 - i]);
+    let around = (0..=AROUND_SEAM)
+        .flat_map(|i| seams.iter().flat_map(move |&seam| [seam.saturating_sub(i), seam + i]));
+    let (seam_itself, nearby) = (seams.iter().copied(), around);
+    let outermost = [range.start, range.end - 1];
+    let likely = seam_itself.chain(outermost).chain(nearby).chain(ends);
+    for place in likely.filter(|place| range.contains(place)) {
         if at.len() < limit {
             at.insert(place);
         }

@@ -92,7 +92,7 @@ pub(super) struct Hope<'a> {
 
 /// Why there is nothing more to wait for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Waited {
+pub(super) enum Waited {
     Readable,
     Silent,
     Late,
@@ -285,14 +285,17 @@ impl<'a> Conversation<'a> {
 
     /// Waits until there is something to read, or the target has rested for `silence`, or, where it
     /// cannot be seen, was silent for `unseen`, or it is late.
-    async fn wait(&mut self, silence: Duration, unseen: Duration) -> Waited {
+    pub(super) async fn wait(&mut self, silence: Duration, unseen: Duration) -> Waited {
         let start = Instant::now();
         let mut resting: Option<Instant> = None;
         loop {
             // Who rests is left alone for the rest of the time; who works is looked at again soon.
             let tick = resting.map_or(TICK, |since| silence.saturating_sub(since.elapsed()));
-            // An error of the wait is one of the next read.
-            if timeout(tick, self.stream.readable()).await.is_ok() {
+            if self.inbox.heard_all() {
+                // The end of a stream stays readable for ever.
+                tokio::time::sleep(tick).await;
+            } else if timeout(tick, self.stream.readable()).await.is_ok() {
+                // An error of the wait is one of the next read.
                 return Waited::Readable;
             }
             match self.eyes.at_rest(&self.stream, &mut self.link) {

@@ -23,6 +23,10 @@ pub(super) struct Inbox {
     expected: usize,
     /// How much is read at once.
     piece: usize,
+    /// Whether a peer that says no more has ended the conversation.
+    ends_with_last: bool,
+    /// The peer says no more.
+    heard_all: bool,
 }
 
 impl Inbox {
@@ -30,7 +34,14 @@ impl Inbox {
     pub(super) fn new(expected: usize) -> Inbox {
         // What masks blank is longer than what is expected of it.
         let expected = expected.saturating_mul(4);
-        Inbox { got: Vec::new(), len: 0, end: None, last: None, expected, piece: 16 * 1024 }
+        let (got, len, end, last) = Default::default();
+        let piece = 16 * 1024;
+        Inbox { got, len, end, last, expected, piece, ends_with_last: true, heard_all: false }
+    }
+
+    /// An inbox for what a client says: one that says no more still hears.
+    pub(super) fn of_client() -> Inbox {
+        Inbox { ends_with_last: false, ..Inbox::new(0) }
     }
 
     /// Reads in small pieces.
@@ -41,7 +52,8 @@ impl Inbox {
     /// Reads what is there; whether anything was.
     pub(super) fn drain(&mut self, stream: &Stream) -> bool {
         let before = (self.len, self.end);
-        while self.end.is_none() && !self.is_endless() && self.read_once(stream) {}
+        let open = |inbox: &Inbox| !inbox.heard_all && inbox.end.is_none();
+        while open(self) && !self.is_endless() && self.read_once(stream) {}
         let came = before != (self.len, self.end);
         if came {
             self.last = Some(Instant::now());
@@ -62,7 +74,8 @@ impl Inbox {
             }
             Ok(Read::Cut) => true,
             Ok(Read::End) => {
-                self.end = Some(End::Closed);
+                self.heard_all = true;
+                self.end = self.end.or(self.ends_with_last.then_some(End::Closed));
                 false
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => false,
@@ -86,6 +99,11 @@ impl Inbox {
     /// How the connection has ended, if it has.
     pub(super) fn end(&self) -> Option<End> {
         self.end
+    }
+
+    /// Whether the peer says no more, whether or not it still hears.
+    pub(super) fn heard_all(&self) -> bool {
+        self.heard_all
     }
 
     /// When something came last, the end included.

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use framecat_core::check::{
-    Baseline, CaseId, End, Expect, Note, Oracle, Outcome, Plan, Seen, Severity, Then, Token,
-    Verdict, differences, propose_mask,
+    Baseline, CaseId, End, Expect, MOST_REQUESTS, Note, Oracle, Outcome, Plan, Seen, Severity,
+    Then, Token, Verdict, differences, propose_mask,
 };
 use tokio::time::Instant;
 
@@ -15,7 +15,7 @@ use super::{CheckError, aftermath};
 
 /// How often the exchange is run uncut. A target that answers in two ways by chance is found out in
 /// three of four checks by three runs, and the rest by the plans.
-const RUNS: u32 = 3;
+pub(super) const RUNS: u32 = 3;
 
 /// How often the exchange in turns is run.
 const TURNS_RUNS: u32 = 2;
@@ -26,9 +26,6 @@ const PERIODS: usize = 2;
 /// How many bytes of replies fill the buffers between a target and one that does not read: more than
 /// the send buffer that a connection with a small window grows to.
 const FILLING: usize = 256 * 1024;
-
-/// No slow reader needs more requests than these: shorter replies fill no buffer in reasonable time.
-const MOST_REQUESTS: usize = 64 * 1024;
 
 /// The exchange as it is when nothing is cut.
 pub(super) const UNCUT: CaseId = CaseId { plan: Plan::Coalesce(1), at: None };

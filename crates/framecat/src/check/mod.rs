@@ -17,8 +17,13 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! [`client`] turns that round: it listens, runs a client's command once a case, and compares what the
+//! client puts out.
 
 mod aftermath;
+mod cells;
+mod client;
 mod conversation;
 mod eyes;
 mod inbox;
@@ -34,18 +39,21 @@ use framecat_core::check::{
     CaseId, Cases, Cuts, DEFAULT_OFFSETS, Exchange, ExchangeError, Note, Oracle, Outcome, Plan,
     PlanReport, Report, Severity, Side, Streams, Verdict,
 };
+use rustix::process::{Resource, getrlimit};
 use tokio::time::Instant;
 
+pub use client::client;
 pub use target::Target;
 
 use crate::Blame;
 use crate::endpoint::ConnectOptions;
 use crate::program::ProgramError;
 use aftermath::Before;
+use cells::is_hostile;
 use conversation::Times;
 use eyes::locked;
 use learn::{Learned, learn};
-use series::{Round, is_hostile};
+use series::Round;
 use trial::Trial;
 
 /// How a check is run.
@@ -75,6 +83,8 @@ pub struct Config {
 impl Config {
     /// How many connections there are at once: each waits some milliseconds for what should not come.
     pub const JOBS: usize = 64;
+    /// How many clients run at once: a program is heavier than a connection.
+    pub const CLIENTS: usize = 4;
     /// What is waited between pieces where the target cannot be seen: more than a program on the next
     /// machine needs to be woken, and read.
     pub const GAP: Duration = Duration::from_millis(20);
@@ -120,6 +130,9 @@ pub enum CheckError {
     /// The target did not start.
     #[error(transparent)]
     Program(#[from] ProgramError),
+    /// There is no place for a client to connect to.
+    #[error(transparent)]
+    Listen(#[from] Box<crate::Error>),
     /// The plan has no such case.
     #[error("{case} is no case of this exchange: its request has {len} B")]
     NoCase {
@@ -140,6 +153,7 @@ impl CheckError {
     pub fn blame(&self) -> Blame {
         match self {
             CheckError::Program(error) => error.blame(),
+            CheckError::Listen(error) => error.blame(),
             _ => Blame::Local,
         }
     }
@@ -225,6 +239,7 @@ pub async fn server(
 fn plans(exchange: &Exchange, config: &Config) -> Vec<Plan> {
     if !config.only.is_empty() {
         let mut plans: Vec<Plan> = config.only.iter().map(|case| case.plan).collect();
+        plans.sort_unstable();
         plans.dedup();
         return plans;
     }
@@ -236,11 +251,20 @@ async fn jobs(target: &Target, config: &Config, learned: &Learned) -> usize {
     if learned.serial {
         return 1;
     }
-    match config.jobs {
-        Some(jobs) => jobs.max(1),
+    let jobs = match config.jobs {
+        Some(jobs) => jobs,
         // A client more than the queue holds would wait a second for its second SYN.
-        None => target.backlog().await.map_or(Config::JOBS, |room| room.clamp(1, Config::JOBS)),
-    }
+        None => target.backlog().await.map_or(Config::JOBS, |room| room.min(Config::JOBS)),
+    };
+    jobs.min(descriptors()).max(1)
+}
+
+/// How many connections there is room for: what is open already, the threads that are watched and the
+/// next start of the target have descriptors of their own.
+fn descriptors() -> usize {
+    const OTHERS: u64 = 64;
+    let limit = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+    usize::try_from(limit.saturating_sub(OTHERS) / 2).unwrap_or(usize::MAX)
 }
 
 async fn run_plans(
@@ -260,7 +284,7 @@ async fn run_plans(
             report.plans.push(left_out(plan, why));
             continue;
         }
-        let cases = cases(round, plan, config, learned);
+        let cases = cases(&round.trial.streams, plan, config, learned.many);
         let found = round.run(plan, cases).await?;
         dead = !round.target.is_ours() && has(&found, Outcome::Dead);
         report.plans.push(found);
@@ -287,17 +311,19 @@ fn skipped(round: &Round<'_>, plan: Plan, learned: &Learned) -> Option<String> {
     }
 }
 
-fn cases(round: &Round<'_>, plan: Plan, config: &Config, learned: &Learned) -> Cases {
-    let only: Vec<u64> = config
+fn cases(streams: &Streams, plan: Plan, config: &Config, many: Option<u64>) -> Cases {
+    let mut only: Vec<u64> = config
         .only
         .iter()
         .filter(|case| case.plan == plan)
         .map(|case| case.at.unwrap_or_default())
         .collect();
     if !only.is_empty() {
+        only.sort_unstable();
+        only.dedup();
         return Cases { at: only, of: None };
     }
-    round.trial.streams.cases(plan, config.offsets, config.seed, learned.many)
+    streams.cases(plan, config.offsets, config.seed, many)
 }
 
 fn left_out(plan: Plan, why: String) -> PlanReport {

@@ -1,16 +1,13 @@
 //! A series: the cases of one plan, many at once, with what is doubtful run again by itself.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use framecat_core::check::{
-    CaseId, Cases, Cell, Cuts, Group, Note, Outcome, Plan, PlanReport, Sample, Shapes, Then, fold,
-    severity,
-};
+use framecat_core::check::{Cases, Cuts, Note, Outcome, Plan, PlanReport, Severity, severity};
 use tokio::task::JoinSet;
 
 use super::aftermath::{self, Before};
+use super::cells::{Bench, Series, case_id, count, is_hostile, last_lines};
 use super::eyes::locked;
 use super::learn::plain;
 use super::target::Target;
@@ -19,9 +16,6 @@ use super::{CheckError, Watcher};
 
 /// How often a target is started again within one plan. Who dies of everything has been found out.
 const CRASHES: u32 = 25;
-
-/// How many doubtful cases of one plan are run again.
-const AGAIN: usize = 64;
 
 /// How many of a plan's cases are gone through one by one for the one that a target died of in silence.
 const SEARCHED: usize = 256;
@@ -43,16 +37,6 @@ pub(super) struct Round<'a> {
     pub(super) before: Before,
 }
 
-/// The cases of one plan, and what is known of them.
-struct Series {
-    plan: Plan,
-    at: Vec<u64>,
-    outcomes: Vec<Option<Outcome>>,
-    samples: BTreeMap<usize, (Sample, (u32, u32))>,
-    shapes: Shapes,
-    crashes: u32,
-}
-
 /// What workers share.
 struct Work {
     open: Vec<usize>,
@@ -65,16 +49,14 @@ impl Round<'_> {
     /// Runs all cases of a plan.
     pub(super) async fn run(&mut self, plan: Plan, cases: Cases) -> Result<PlanReport, CheckError> {
         self.watcher.on_plan(plan, cases.at.len());
-        let outcomes = vec![None; cases.at.len()];
-        let (samples, shapes) = (BTreeMap::new(), Shapes::default());
-        let mut series = Series { plan, at: cases.at, outcomes, samples, shapes, crashes: 0 };
+        let mut series = Series::new(plan, cases.at);
         self.run_open(&mut series).await?;
-        self.confirm(&mut series).await?;
+        series.confirm(self).await?;
         if is_hostile(plan) {
             self.survives(&mut series).await?;
         }
         self.cases += series.outcomes.iter().flatten().count() as u64;
-        self.report(series, cases.of).await
+        series.report(self, cases.of).await
     }
 
     /// Runs what has not been run, until all has or the target has died too often.
@@ -215,35 +197,6 @@ impl Round<'_> {
         }
     }
 
-    /// Runs one case while nothing else runs, and keeps it in full.
-    async fn alone(&mut self, series: &mut Series, index: usize) -> Result<Outcome, CheckError> {
-        let case = case_id(series.plan, series.at[index]);
-        let Some(script) = self.trial.streams.script(case, self.trial.seed) else {
-            return Ok(Outcome::Same);
-        };
-        if is_hostile(series.plan) && self.restarts_every(series.plan).is_some() {
-            self.restart().await?;
-        }
-        let mut times = self.trial.times;
-        times.silence *= 2;
-        times.surplus *= 2;
-        let mut tried = self.trial.run(case, &script, times).await;
-        let mut remarks = Vec::new();
-        if tried.outcome != Outcome::Same || is_hostile(series.plan) {
-            remarks = self.died(&mut tried).await?;
-            series.crashes += u32::from(tried.outcome == Outcome::Crashed);
-        }
-        if series.plan == Plan::Truncate && series.outcomes[index].is_none() {
-            series.shapes.add(series.at[index], &tried.seen.got, tried.seen.end);
-        }
-        if tried.outcome != Outcome::Same {
-            let mut sample = self.trial.sample(&tried, &script);
-            sample.remarks.extend(remarks);
-            series.samples.insert(index, (sample, (1, 1)));
-        }
-        Ok(tried.outcome)
-    }
-
     /// Whether the target died of a case; then how, and it is started again.
     async fn died(&mut self, tried: &mut Tried) -> Result<Vec<String>, CheckError> {
         if !self.target.is_ours() {
@@ -266,43 +219,6 @@ impl Round<'_> {
         self.trial.go_to(self.target.address());
         self.trial.eyes.watch(self.target.sleepers().await);
         Ok(())
-    }
-
-    /// Runs again, alone, what stands beside something else: there a cut that missed its moment, or a
-    /// reply that was late because the machine was busy, would show.
-    async fn confirm(&mut self, series: &mut Series) -> Result<(), CheckError> {
-        if series.plan == Plan::HalfClose {
-            return Ok(());
-        }
-        let mut confirmed = BTreeSet::new();
-        loop {
-            let doubtful = doubtful(&series.outcomes, &confirmed);
-            if doubtful.is_empty() || confirmed.len() >= AGAIN || series.crashes >= CRASHES {
-                return Ok(());
-            }
-            for index in doubtful.into_iter().take(AGAIN) {
-                self.keep_calm(series.plan).await?;
-                confirmed.insert(index);
-                let Some(first) = series.outcomes[index] else { continue };
-                if matches!(first, Outcome::Crashed | Outcome::Dead) {
-                    continue;
-                }
-                let mut runs = vec![first, self.alone(series, index).await?];
-                if runs[0] != runs[1] {
-                    runs.push(self.alone(series, index).await?);
-                }
-                let outcome = prevailing(&runs);
-                let times = runs.iter().filter(|run| **run == outcome).count() as u32;
-                series.outcomes[index] = Some(outcome);
-                if let Some((sample, again)) = series.samples.get_mut(&index) {
-                    *again = (times, runs.len() as u32);
-                    if outcome == Outcome::Same {
-                        let _ = sample;
-                        series.samples.remove(&index);
-                    }
-                }
-            }
-        }
     }
 
     /// Whether the plain exchange is still answered after the cases of a plan.
@@ -364,105 +280,46 @@ impl Round<'_> {
         }
         false
     }
+}
 
-    async fn report(
-        &mut self,
-        mut series: Series,
-        of: Option<u64>,
-    ) -> Result<PlanReport, CheckError> {
-        let (plan, strict) = (series.plan, self.strict);
-        let cells: Vec<Cell> = series
-            .at
-            .iter()
-            .zip(&series.outcomes)
-            .filter_map(|(&at, &outcome)| {
-                let outcome = outcome?;
-                Some(Cell { at, outcome, severity: severity(plan, outcome, strict) })
-            })
-            .collect();
-        let mut groups = Vec::new();
-        for folded in fold(&cells) {
-            let first = folded.ranges[0].0;
-            let index = series.at.binary_search(&first).unwrap_or_default();
-            if !series.samples.contains_key(&index) {
-                self.alone(&mut series, index).await?;
-            }
-            let Some((sample, again)) = series.samples.get(&index) else { continue };
-            let again = match plan {
-                Plan::HalfClose => (folded.count as u32, cells.len() as u32),
-                _ => *again,
-            };
-            groups.push(Group {
-                outcome: folded.outcome,
-                severity: folded.severity,
-                ranges: folded.ranges,
-                count: folded.count,
-                sample: sample.clone(),
-                again,
-            });
-        }
-        let cut_short = (cells.len() < series.at.len()).then_some(series.at.len() as u64);
-        let shapes = series.shapes.into_shapes();
-        let of = of.or(cut_short);
-        Ok(PlanReport { plan, cells, groups, skipped: None, of, shapes })
+impl Bench for Round<'_> {
+    async fn prepare(&mut self, plan: Plan) -> Result<(), CheckError> {
+        self.keep_calm(plan).await
     }
-}
 
-/// Whether a plan does what a sound client does not.
-pub(super) fn is_hostile(plan: Plan) -> bool {
-    matches!(
-        plan,
-        Plan::HalfClose
-            | Plan::Truncate
-            | Plan::Reset
-            | Plan::SlowReader
-            | Plan::Empty
-            | Plan::Oversize
-            | Plan::Garbage
-    )
-}
-
-/// The name of a case; a plan of one case has no number.
-fn case_id(plan: Plan, at: u64) -> CaseId {
-    CaseId { plan, at: (at > 0 || plan == Plan::Reset).then_some(at) }
-}
-
-/// The cases at the ends of ranges that came to the same, on both sides.
-fn doubtful(outcomes: &[Option<Outcome>], confirmed: &BTreeSet<usize>) -> Vec<usize> {
-    let is_end = |&index: &usize| {
-        let outcome = outcomes[index];
-        let beside = [index.checked_sub(1), Some(index + 1)].into_iter().flatten();
-        let differs = |other: usize| outcomes.get(other).is_some_and(|other| *other != outcome);
-        let edge = index == 0 || index + 1 == outcomes.len();
-        let fails = outcome.is_some_and(|outcome| outcome != Outcome::Same);
-        beside.into_iter().any(differs) || (fails && edge)
-    };
-    (0..outcomes.len()).filter(|index| !confirmed.contains(index)).filter(is_end).collect()
-}
-
-/// What most runs came to, and of different ones the worst.
-fn prevailing(runs: &[Outcome]) -> Outcome {
-    let times = |outcome: &Outcome| runs.iter().filter(|run| *run == outcome).count();
-    let most = runs.iter().max_by_key(|outcome| (times(outcome), **outcome != Outcome::Same));
-    most.copied().unwrap_or(Outcome::Same)
-}
-
-fn count(cuts: &mut Cuts, then: &[Then]) {
-    for then in then {
-        match then {
-            Then::Read => cuts.confirmed += 1,
-            Then::Timed => cuts.timed += 1,
-            Then::NotRead => cuts.not_read += 1,
-            _ => {}
+    async fn alone(&mut self, series: &mut Series, index: usize) -> Result<Outcome, CheckError> {
+        let case = case_id(series.plan, series.at[index]);
+        let Some(script) = self.trial.streams.script(case, self.trial.seed) else {
+            return Ok(Outcome::Same);
+        };
+        if is_hostile(series.plan) && self.restarts_every(series.plan).is_some() {
+            self.restart().await?;
         }
+        let mut times = self.trial.times;
+        times.silence *= 2;
+        times.surplus *= 2;
+        let mut tried = self.trial.run(case, &script, times).await;
+        let mut remarks = Vec::new();
+        if tried.outcome != Outcome::Same || is_hostile(series.plan) {
+            remarks = self.died(&mut tried).await?;
+            series.crashes += u32::from(tried.outcome == Outcome::Crashed);
+        }
+        if series.plan == Plan::Truncate && series.outcomes[index].is_none() {
+            series.shapes.add(series.at[index], &tried.seen.got, tried.seen.end);
+        }
+        if tried.outcome != Outcome::Same {
+            let mut sample = self.trial.sample(&tried, &script);
+            sample.remarks.extend(remarks);
+            series.samples.insert(index, (sample, (1, 1)));
+        }
+        Ok(tried.outcome)
     }
-}
 
-/// The last lines of what a program wrote, each a remark.
-fn last_lines(said: &[u8]) -> Vec<String> {
-    const LINES: usize = 8;
-    let lines: Vec<&[u8]> =
-        said.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect();
-    let tail = &lines[lines.len().saturating_sub(LINES)..];
-    tail.iter().map(|line| format!("stderr: {}", String::from_utf8_lossy(line))).collect()
+    fn severity(&self, plan: Plan, outcome: Outcome) -> Severity {
+        severity(plan, outcome, self.strict)
+    }
+
+    fn is_spent(&self, series: &Series) -> bool {
+        series.crashes >= CRASHES
+    }
 }

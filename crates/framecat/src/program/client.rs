@@ -39,6 +39,67 @@ pub struct Run {
     pub after: Duration,
 }
 
+/// A client that runs. It is killed with all its descendants when it is dropped.
+#[derive(Debug)]
+pub struct RunningClient {
+    running: Running,
+    began: Instant,
+}
+
+impl RunningClient {
+    /// Starts a client that has nothing to read as its standard input; the first `stdout` bytes of its
+    /// standard output are kept.
+    ///
+    /// # Errors
+    /// If the system does not start it.
+    pub fn start(
+        command: &Command,
+        place: &Place,
+        stdout: usize,
+    ) -> Result<RunningClient, ProgramError> {
+        Ok(Self::start_with(command, place, stdout, false)?.0)
+    }
+
+    fn start_with(
+        command: &Command,
+        place: &Place,
+        stdout: usize,
+        stdin: bool,
+    ) -> Result<(RunningClient, Option<OwnedFd>), ProgramError> {
+        let command = command.filled(place);
+        place.empty()?;
+        let began = Instant::now();
+        let manner = Manner { stdin, stdout: Some(stdout), may_daemonise: false };
+        let (running, stdin) = Running::of(start::start(&command, place, manner)?);
+        Ok((RunningClient { running, began }, stdin))
+    }
+
+    /// The ids of it and of all its descendants that live, the oldest first.
+    pub fn pids(&self) -> Vec<u32> {
+        self.running.pids()
+    }
+
+    /// Waits until it ends. It can be dropped and called again.
+    pub async fn ended(&self) -> Ending {
+        self.running.ended().await
+    }
+
+    /// What it did. `ended` is how it ended; without that it has not ended in time, and is ended now.
+    pub async fn finish(self, ended: Option<Ending>) -> Run {
+        let after = self.began.elapsed();
+        let RunningClient { running, .. } = self;
+        // What others that inherited the pipe write from now on is not the client's.
+        let (stdout, lost) = match &running.outputs.stdout {
+            Some(stdout) => stdout.so_far(),
+            None => Default::default(),
+        };
+        let ending = running.end().await;
+        let (stderr, _) = running.outputs.tail.so_far();
+        let ending = ended.or(ending);
+        Run { stdout, lost, stderr, ending, timed_out: ended.is_none(), after }
+    }
+}
+
 /// Runs a program until it ends, or the limit is over. Descendants that it leaves behind are ended; a
 /// client does not become a daemon.
 ///
@@ -49,12 +110,8 @@ pub async fn run_client(
     place: &Place,
     client: &Client,
 ) -> Result<Run, ProgramError> {
-    let command = command.filled(place);
-    place.empty()?;
-    let began = Instant::now();
-    let manner =
-        Manner { stdin: client.stdin.is_some(), stdout: Some(client.stdout), may_daemonise: false };
-    let (running, stdin) = Running::of(start::start(&command, place, manner)?);
+    let (running, stdin) =
+        RunningClient::start_with(command, place, client.stdout, client.stdin.is_some())?;
     let input = client.stdin.as_deref().unwrap_or_default();
     let ended = async {
         tokio::select! {
@@ -63,16 +120,7 @@ pub async fn run_client(
         }
     };
     let ended = timeout(client.limit, ended).await.ok();
-    let after = began.elapsed();
-    // What others that inherited the pipe write from now on is not the client's.
-    let (stdout, lost) = match &running.outputs.stdout {
-        Some(stdout) => stdout.so_far(),
-        None => Default::default(),
-    };
-    let ending = running.end().await;
-    let (stderr, _) = running.outputs.tail.so_far();
-    let ending = ended.or(ending);
-    Ok(Run { stdout, lost, stderr, ending, timed_out: ended.is_none(), after })
+    Ok(running.finish(ended).await)
 }
 
 /// Writes the input, closes it, and then waits for ever: whether a client reads is its own affair.

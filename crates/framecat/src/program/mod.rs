@@ -58,7 +58,7 @@ use start::{Manner, Started};
 
 use crate::endpoint::readiness::register;
 
-pub use client::{Client, Run, run_client};
+pub use client::{Client, Run, RunningClient, run_client};
 pub use command::Command;
 pub use ending::Ending;
 pub use error::ProgramError;
@@ -168,7 +168,7 @@ impl Program {
 
     /// The ids of it and of all its descendants that live, the oldest first.
     pub fn pids(&self) -> Vec<u32> {
-        self.running.lineage().living().iter().map(|process| process.id.unsigned_abs()).collect()
+        self.running.pids()
     }
 
     /// How it ended, if it has.
@@ -225,6 +225,10 @@ impl Running {
 
     fn lineage(&self) -> MutexGuard<'_, Lineage> {
         self.lineage.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn pids(&self) -> Vec<u32> {
+        self.lineage().living().iter().map(|process| process.id.unsigned_abs()).collect()
     }
 
     async fn ended(&self) -> Ending {

@@ -210,7 +210,7 @@ mod tests {
         }
     }
 
-    const OUTCOMES: [Outcome; 22] = [
+    const OUTCOMES: [Outcome; 24] = [
         Outcome::Same,
         Outcome::Crashed,
         Outcome::Dead,

@@ -4,7 +4,8 @@
     python3 benches/run.py [CASE ...] [--rounds N] [--all]
 
 Cases: echo (pipelined messages), ping (single round trips), idle (memory of 10,000 connections), burst (4,000 connects
-at once); all four without a name. --all adds more message sizes and the placement on two cores.
+at once); all four without a name. --all adds more message sizes and the placement on two cores. A fifth, `check`, is
+measured beside scripts that split by hand, and for itself (check.py).
 
 A figure from one machine says little on another, and on a virtual machine little about an hour later. So:
 
@@ -27,18 +28,17 @@ import shlex
 import signal
 import subprocess
 import sys
-import tempfile
 import time
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from typing import Callable
 
-ROOT = Path(__file__).resolve().parent.parent
-TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-BUILD = TARGET / "bench"
-LOAD, LIMIT = BUILD / "load", BUILD / "limit_server"
+import check
+from common import (
+    LIMIT, LOAD, Failure, Server, compile_c, in_columns, pinned, release_binary, running, warn_if_busy,
+)
+
 SERVE = "serve 127.0.0.1:0 --frame u32be --service echo --quiet --max-connections 20000"
 
 SECONDS = 1
@@ -49,17 +49,7 @@ BURST = 4_000
 WINDOWS = {16: 1024, 64: 1024, 1024: 256, 65536: 16}
 
 
-class Failure(Exception):
-    """A run that gave no figure; its text is all there is to say."""
-
-
 # --- what is measured ---------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Server:
-    pid: int
-    port: int
 
 
 def load(cpu: int, mode: str, server: Server, *figures: int) -> dict[str, float]:
@@ -197,46 +187,6 @@ def ping_case(placement: str) -> Case:
 # --- running them -------------------------------------------------------------------------------------------------
 
 
-def pinned(cpu: int):
-    """Set before the program starts: a runtime counts the cores it may use to choose its threads."""
-    return lambda: os.sched_setaffinity(0, {cpu})
-
-
-@contextmanager
-def running(command: list[str], cpu: int):
-    # A file, not a pipe: nobody has to read while the server runs, however much it says.
-    with tempfile.TemporaryFile() as said:
-        process = subprocess.Popen(
-            command, preexec_fn=pinned(cpu), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said
-        )
-        try:
-            yield Server(process.pid, listening_port(process, said))
-        except Failure as failure:
-            raise Failure(f"{failure}\n{shlex.join(command)} said:\n{heard(said)[-2000:]}") from None
-        finally:
-            process.terminate()
-            try:
-                process.wait(5)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-
-def heard(said) -> str:
-    # pread leaves the offset alone, which the server's own writes use too.
-    return os.pread(said.fileno(), 1 << 20, 0).decode(errors="replace")
-
-
-def listening_port(process: subprocess.Popen, said) -> int:
-    deadline = time.monotonic() + 5
-    while time.monotonic() < deadline and process.poll() is None:
-        line = re.search(r"listening on tcp://127\.0\.0\.1:(\d+)\b.*\n", heard(said))
-        if line:
-            return int(line[1])
-        time.sleep(0.005)
-    raise Failure("the server did not say where it listens")
-
-
 def measure(case: Case, ours: list[str], rounds: int) -> None:
     """Fills the rows of a case."""
     cpus = sorted(os.sched_getaffinity(0))
@@ -253,33 +203,10 @@ def measure(case: Case, ours: list[str], rounds: int) -> None:
             print(f"  {number + 1}/{rounds}  {row.title}: {pair}", file=sys.stderr)
 
 
-def busy_share() -> float:
-    """What others take of all cores just now. (The load average would still show our own last run.)"""
-
-    def ticks() -> tuple[int, int]:
-        user, nice, system, idle, iowait, *rest = map(int, Path("/proc/stat").read_text().split("\n")[0].split()[1:])
-        return idle + iowait, user + nice + system + idle + iowait + sum(rest[:3])
-
-    idle, total = ticks()
-    time.sleep(0.5)
-    idle_later, total_later = ticks()
-    return 1 - (idle_later - idle) / (total_later - total)
-
-
-def compile_c() -> None:
-    BUILD.mkdir(parents=True, exist_ok=True)
-    for program in (LOAD, LIMIT):
-        source = ROOT / "benches" / f"{program.name}.c"
-        subprocess.run(["cc", "-O2", "-Wall", "-Wextra", "-o", str(program), str(source)], check=True)
-
-
 def our_command(options: argparse.Namespace) -> list[str]:
     if options.ours:
         return shlex.split(options.ours)
-    framecat = options.framecat or TARGET / "release" / "framecat"
-    if not options.framecat and not framecat.exists():
-        subprocess.run(["cargo", "build", "--release", "-p", "framecat-cli"], cwd=ROOT, check=True)
-    return [str(framecat), *SERVE.split()]
+    return [str(release_binary(options.framecat)), *SERVE.split()]
 
 
 # --- saying it ----------------------------------------------------------------------------------------------------
@@ -303,8 +230,7 @@ def table(rows: list[Row]) -> str:
         )
         ratio = "-" if row.ratio is None else f"{row.ratio:.2f}"
         lines.append((row.title, ours, f"({least} .. {most})", limit, ratio, row.goal or "-", row.verdict))
-    widths = [max(map(len, column)) for column in zip(*lines)]
-    return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)
+    return in_columns(lines)
 
 
 def as_json(row: Row) -> str:
@@ -313,9 +239,9 @@ def as_json(row: Row) -> str:
 
 
 def arguments() -> argparse.Namespace:
-    names = ["echo", "ping", "idle", "burst"]
+    names = ["echo", "ping", "idle", "burst", "check"]
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("case", nargs="*", metavar="CASE", help=f"{', '.join(names)}; default: all four")
+    parser.add_argument("case", nargs="*", metavar="CASE", help=f"{', '.join(names)}; default: all but check")
     parser.add_argument("--rounds", type=int, default=7, metavar="N", help="runs of each server (default: %(default)s)")
     parser.add_argument("--all", action="store_true", help="also 16, 1024 and 65536 bytes, and two cores")
     parser.add_argument("--framecat", type=Path, metavar="PATH", help="the binary (default: target/release/framecat)")
@@ -326,11 +252,13 @@ def arguments() -> argparse.Namespace:
     unknown = set(options.case) - set(names)
     if unknown:
         parser.error(f"no such case: {', '.join(sorted(unknown))} (there are {', '.join(names)})")
+    if options.json and "check" in options.case:
+        parser.error("check has no --json")
     if options.rounds < 1:
         parser.error("--rounds must be at least 1")
     if options.all and len(os.sched_getaffinity(0)) < 2:
         parser.error("--all needs two cores")
-    options.case = options.case or names
+    options.case = options.case or names[:-1]
     return options
 
 
@@ -343,12 +271,13 @@ def main() -> int:
         compile_c()
         ours = our_command(options)
         print(f"ours: {shlex.join(ours)}", file=sys.stderr)
-        busy = busy_share()
-        if busy > 0.05:
-            print(f"others use {busy:.0%} of this machine: do not trust the figures", file=sys.stderr)
+        warn_if_busy()
         found = cases(options.case, options.all)
         for case in found:
             measure(case, ours, options.rounds)
+        checked, ok = "", True
+        if "check" in options.case:
+            checked, ok = check.measure(release_binary(options.framecat), options.rounds)
     except (Failure, OSError, subprocess.SubprocessError) as failure:
         print(f"error: {failure}", file=sys.stderr)
         return 1
@@ -356,8 +285,11 @@ def main() -> int:
         return 130
 
     rows = [row for case in found for row in case.rows]
-    print("\n".join(map(as_json, rows)) if options.json else table(rows))
-    return 3 if options.fail and any(row.verdict == "MISSED" for row in rows) else 0
+    if rows:
+        print("\n".join(map(as_json, rows)) if options.json else table(rows))
+    if checked:
+        print(checked)
+    return 3 if options.fail and (not ok or any(row.verdict == "MISSED" for row in rows)) else 0
 
 
 if __name__ == "__main__":

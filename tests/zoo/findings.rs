@@ -1,6 +1,7 @@
 //! What `framecat check --json` found, as far as the zoo compares it.
 
 use std::fmt;
+use std::sync::LazyLock;
 
 use serde_json::Value;
 
@@ -65,11 +66,21 @@ impl Trait {
     }
 }
 
+/// Whether it is what `schemas/check.json` promises.
+fn valid(report: &Value) -> Result<(), String> {
+    static SCHEMA: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
+        let schema = serde_json::from_str(include_str!("../../schemas/check.json"));
+        jsonschema::validator_for(&schema.expect("the schema is JSON")).expect("it is a schema")
+    });
+    SCHEMA.validate(report).map_err(|error| format!("{}: {error}", error.instance_path()))
+}
+
 impl Findings {
     /// Takes the one line of `--json` apart.
     pub(super) fn parse(json: &str, code: Option<i32>) -> Result<Findings, String> {
         let report: Value = serde_json::from_str(json.trim())
             .map_err(|error| format!("not one line of JSON: {error}"))?;
+        valid(&report)?;
         let mut cells = Vec::new();
         for plan in list(&report, "plans")? {
             let name = text(plan, "plan")?;

@@ -197,20 +197,24 @@ impl Round<'_> {
         }
     }
 
-    /// Whether the target died of a case; then how, and it is started again.
-    async fn died(&mut self, tried: &mut Tried) -> Result<Vec<String>, CheckError> {
+    /// Whether the target died of a case; then how, with what it wrote since `said`, and it is started
+    /// again.
+    async fn died(
+        &mut self,
+        tried: &mut Tried,
+        said: u64,
+    ) -> Result<Option<Vec<String>>, CheckError> {
         if !self.target.is_ours() {
-            return Ok(Vec::new());
+            return Ok(None);
         }
         // The connection is gone a moment before the process is.
         self.trial.eyes.settle().await;
-        let Some(ending) = self.target.ended() else { return Ok(Vec::new()) };
+        let Some(ending) = self.target.ended() else { return Ok(None) };
         tried.outcome = Outcome::Crashed;
         let mut remarks = vec![format!("the target {ending}")];
-        let said = self.target.said();
-        remarks.extend(last_lines(&said));
+        remarks.extend(last_lines(&self.target.said_since(said)));
         self.restart().await?;
-        Ok(remarks)
+        Ok(Some(remarks))
     }
 
     /// Starts the target again: another process, perhaps elsewhere.
@@ -298,10 +302,11 @@ impl Bench for Round<'_> {
         let mut times = self.trial.times;
         times.silence *= 2;
         times.surplus *= 2;
+        let said = self.target.said_so_far();
         let mut tried = self.trial.run(case, &script, times).await;
-        let mut remarks = Vec::new();
+        let mut remarks = last_lines(&self.target.said_since(said));
         if tried.outcome != Outcome::Same || is_hostile(series.plan) {
-            remarks = self.died(&mut tried).await?;
+            remarks = self.died(&mut tried, said).await?.unwrap_or(remarks);
             series.crashes += u32::from(tried.outcome == Outcome::Crashed);
         }
         if series.plan == Plan::Truncate && series.outcomes[index].is_none() {

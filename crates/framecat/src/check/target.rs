@@ -73,6 +73,16 @@ impl Target {
         self.started.as_ref().map(|started| started.program.said()).unwrap_or_default()
     }
 
+    /// How much it has written so far, if it was started here.
+    pub(super) fn said_so_far(&self) -> u64 {
+        self.started.as_ref().map_or(0, |started| started.program.said_so_far())
+    }
+
+    /// What it wrote since then.
+    pub(super) fn said_since(&self, place: u64) -> Vec<u8> {
+        self.started.as_ref().map_or_else(Vec::new, |started| started.program.said_since(place))
+    }
+
     /// Starts it again, at a new place if the address leaves one open: connections of the old one in
     /// TIME_WAIT would keep a server without SO_REUSEADDR from its port.
     pub(super) async fn restart(&mut self) -> Result<(), CheckError> {

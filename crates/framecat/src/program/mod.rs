@@ -186,6 +186,19 @@ impl Program {
         self.running.outputs.tail.so_far().0
     }
 
+    /// How many bytes it has written by now; a place for [`Program::said_since`].
+    pub fn said_so_far(&self) -> u64 {
+        let (tail, lost) = self.running.outputs.tail.so_far();
+        lost + tail.len() as u64
+    }
+
+    /// What it wrote since a place that [`Program::said_so_far`] gave; of that the last 64 KiB.
+    pub fn said_since(&self, place: u64) -> Vec<u8> {
+        let (tail, lost) = self.running.outputs.tail.so_far();
+        let skipped = usize::try_from(place.saturating_sub(lost)).unwrap_or(usize::MAX);
+        tail.get(skipped..).unwrap_or_default().to_vec()
+    }
+
     /// Ends it with all its descendants: SIGTERM first, and SIGKILL for those that are left a second
     /// later. Returns how it ended, or none if the system does not let go of it.
     pub async fn end(&mut self) -> Option<Ending> {

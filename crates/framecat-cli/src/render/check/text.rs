@@ -1,6 +1,6 @@
 //! A report for a person.
 
-use framecat::core::check::{Note, PlanReport, Report, Severity, Shape, Verdict};
+use framecat::core::check::{CaseId, Note, PlanReport, Report, Severity, Shape, Verdict};
 use framecat::core::diagram::{columns, count, head};
 use framecat::core::escape::Printable;
 
@@ -137,10 +137,11 @@ fn draw_plans(page: &mut Page<'_>, report: &Report) {
     }
 }
 
-/// A plan with its one cell: `drip ✗ no reply`.
+/// A plan with its one cell: `drip ✗ no reply`, or the one case of it that was run: `split@17 ✓`.
 fn single_cell(plan: &PlanReport, style: Style) -> Item {
     let severity = plan.severity();
-    let mut text = format!("{} {}", plan.plan, mark(severity));
+    let at = plan.cells.first().map(|cell| cell.at).filter(|at| *at > 0);
+    let mut text = format!("{} {}", CaseId { plan: plan.plan, at }, mark(severity));
     if let Some(group) = plan.groups.first().filter(|group| group.severity == severity) {
         text += &format!(" {}", outcome(group));
     }

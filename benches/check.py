@@ -3,8 +3,9 @@
 Part of run.py (`python3 benches/run.py check`). All is measured as a person would: from the start of the process to its
 end, with what it learns of the target before the first case.
 
-- rate: beside it run two scripts that split by hand (sleeping_split.py): one sleeps 100 ms a cut, one 1 ms in 64 threads.
-  They run few cases, and their rate is taken for that of a long run. The ratio is cases a second to cases a second.
+- rate: beside it run two scripts that split by hand (sleeping_split.py): one sleeps 100 ms a cut, one 1 ms in 64
+  threads. They run few cases, and their rate is taken for that of a long run. The second hopes only, and on a busy
+  machine in vain: that 1 ms was enough is not known of any of its cuts.
 - many: 200,000 cases in one process, looked at ten times a second in /proc.
 - whole: an exchange of 40 bytes that passes all plans.
 """
@@ -67,7 +68,8 @@ def check(framecat: Path, cpu: int | None, *words: str, watch=None) -> tuple[dic
     command = [str(framecat), "check", "--json", *words]
     start = time.monotonic()
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as said:
-        with subprocess.Popen(command, preexec_fn=pinned(cpu), stdin=subprocess.DEVNULL, stdout=out, stderr=said) as run:
+        streams = {"stdin": subprocess.DEVNULL, "stdout": out, "stderr": said}
+        with subprocess.Popen(command, preexec_fn=pinned(cpu), **streams) as run:
             if watch:
                 watch(run.pid)
             try:

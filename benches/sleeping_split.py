@@ -3,8 +3,8 @@
 
     python3 benches/sleeping_split.py PORT SIZE [--cases N] [--sleep SECONDS] [--threads N]
 
-The server echoes messages of a u32 big-endian length (limit_server.c). N offsets, evenly spread, each on a connection of
-its own. Prints `cases N seconds S`; run.py makes cases a second of that. Nothing here knows whether the server has
+The server echoes messages of a u32 big-endian length (limit_server.c). N offsets, evenly spread, each on a connection
+of its own. Prints `cases N seconds S`; run.py makes cases a second of that. Nothing here knows whether the server has
 read the first part when the rest is sent: that is what the sleep hopes for.
 """
 

@@ -1,5 +1,7 @@
 //! `framecat check`: the flags, and what they mean.
 
+use std::io::Read as _;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -12,6 +14,9 @@ use framecat::program::Command;
 use super::cases::{Case, find};
 use super::common::{Dial, Socket, UsageError};
 use super::value::{Size, Span, Text};
+
+/// The longest message from a file: it is sent once a case.
+const LONGEST: u64 = 16 << 20;
 
 /// Prove that a server (or a client) survives every split, join and half-close
 ///
@@ -128,13 +133,19 @@ struct PlanArgs {
     #[arg(long, value_name = "N", default_value_t = Config::default().seed)]
     seed: u64,
     /// Cut a long request at no more offsets than this
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_OFFSETS)]
-    offsets: usize,
+    #[arg(long, value_name = "N", default_value_t = NonZeroUsize::new(DEFAULT_OFFSETS).expect("not 0"))]
+    offsets: NonZeroUsize,
     #[arg(long, value_name = "N", help = format!(
         "How many connections at once [default: {}, or what the accept queue holds; 1 for a server \
          that serves one at a time; {} for a client, 1 if its port is fixed]",
         Config::JOBS, Config::CLIENTS))]
-    jobs: Option<usize>,
+    jobs: Option<NonZeroUsize>,
+    /// The longest pause within a reply: the first is taken for whole after so long a silence
+    #[arg(long, value_name = "TIME", default_value_t = Span(Config::PAUSE))]
+    pause: Span,
+    /// Begin connections no more often than this, for a server that limits them
+    #[arg(long, value_name = "TIME")]
+    pace: Option<Span>,
     /// Wait so long for a reply [default: 20 times what the uncut exchange takes, at least 2s]
     #[arg(long, value_name = "TIME")]
     timeout: Option<Span>,
@@ -203,6 +214,13 @@ impl TryFrom<CheckArgs> for CheckPlan {
         };
         if args.exchange.list_cases {
             return Ok(plan(Subject::None, find("*")?, Config::default()));
+        }
+        if args.plans.timeout.is_some_and(|Span(time)| time.is_zero()) {
+            return Err(UsageError("--timeout must be more than 0".into()));
+        }
+        if args.listen.is_none() && !args.client.is_empty() {
+            let problem = "a command behind -- is a client: say where to --listen for it";
+            return Err(UsageError(problem.into()));
         }
         let cases = args.exchange.cases()?;
         let subject = subject(&args, &cases)?;
@@ -321,9 +339,15 @@ fn sample(frame: Option<&Framing>) -> Result<Vec<u8>, UsageError> {
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, UsageError> {
-    std::fs::read(file).map_err(|error| {
-        UsageError(format!("--send-file {}: {}", file.display(), framecat::reason(&error)))
-    })
+    let failed = |why: String| UsageError(format!("--send-file {}: {why}", file.display()));
+    let mut bytes = Vec::new();
+    std::fs::File::open(file)
+        .and_then(|file| file.take(LONGEST + 1).read_to_end(&mut bytes))
+        .map_err(|error| failed(framecat::reason(&error)))?;
+    if bytes.len() as u64 > LONGEST {
+        return Err(failed(format!("a message has at most {} MiB", LONGEST >> 20)));
+    }
+    Ok(bytes)
 }
 
 impl PlanArgs {
@@ -333,8 +357,10 @@ impl PlanArgs {
             only: self.only.clone(),
             strict: self.strict,
             seed: self.seed,
-            jobs: self.jobs,
-            offsets: self.offsets.max(1),
+            jobs: self.jobs.map(NonZeroUsize::get),
+            pause: self.pause.0,
+            pace: self.pace.map(|Span(time)| time).filter(|time| !time.is_zero()),
+            offsets: self.offsets.get(),
             gap: self.gap.0,
             timeout: self.timeout.map(|Span(time)| time),
             ..Config::default()

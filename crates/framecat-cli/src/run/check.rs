@@ -7,7 +7,7 @@ use framecat::Blame;
 use framecat::check::{self, CheckError, Target, Watcher};
 use framecat::core::check::{CaseId, Plan, Report, Severity, Verdict};
 
-use super::signal::Stops;
+use super::signal::{Stop, Stops};
 use super::{Exit, Writing, cannot_start, fail, in_runtime};
 use crate::args::{Case, CheckArgs, CheckPlan, Subject};
 use crate::render::check::{Detail, Look, Progress, html, json, junit, text};
@@ -30,7 +30,11 @@ async fn run(plan: CheckPlan) -> Exit {
     let writing = Writing::start(&sheet, None);
     let (exit, stopped) = tokio::select! {
         exit = go_through(&plan, &sheet) => (exit, false),
-        stop = stops.next() => (Exit::from(stop), true),
+        // What was not gone through has not passed.
+        stop = stops.next() => match stop {
+            Stop::Terminate => (Exit::Interrupted, true),
+            stop => (Exit::from(stop), true),
+        },
     };
     writing.finish(exit, &mut stops, stopped).await
 }
@@ -40,6 +44,10 @@ async fn go_through(plan: &CheckPlan, sheet: &Sheet) -> Exit {
     if matches!(plan.subject, Subject::None) {
         sheet.write(To::Stdout, |out| out.extend_from_slice(listed(plan).as_bytes()));
         return Exit::Done;
+    }
+    // Before anything is run: a report that cannot be written is not told at the end of an hour.
+    if let Err(problem) = open_files(plan) {
+        return fail(&problem, Exit::Local);
     }
     let mut reports = Vec::new();
     for case in &plan.cases {
@@ -182,6 +190,16 @@ fn write_files(plan: &CheckPlan, reports: &[Report]) -> Result<(), String> {
     }
     if let Some(path) = &plan.html {
         write(path, &html::page(reports, &replay))?;
+    }
+    Ok(())
+}
+
+/// Makes sure that the reports can be written; what is in the files is left alone until they are.
+fn open_files(plan: &CheckPlan) -> Result<(), String> {
+    for path in plan.junit.iter().chain(&plan.html) {
+        std::fs::OpenOptions::new().create(true).append(true).open(path).map_err(|error| {
+            format!("cannot write {}: {}", path.display(), framecat::reason(&error))
+        })?;
     }
     Ok(())
 }

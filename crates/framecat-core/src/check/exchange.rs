@@ -99,6 +99,9 @@ pub enum ExchangeError {
     /// A placeholder that stands nowhere.
     #[error("the token stands nowhere in what is sent")]
     UnusedToken,
+    /// A mask that would blank what is not there.
+    #[error("the mask `{0}` fits nothing at all, between any two bytes: make it fit what changes")]
+    EmptyMask(Pattern),
     /// An empty choice of plans.
     #[error("an empty list of plans would check nothing")]
     NoPlans,
@@ -170,6 +173,9 @@ impl Exchange {
             if !sent.into_iter().any(|sent| memchr::memmem::find(sent, token).is_some()) {
                 return Err(ExchangeError::UnusedToken);
             }
+        }
+        if let Some(mask) = self.masks.iter().find(|mask| mask.is_match(b"")) {
+            return Err(ExchangeError::EmptyMask(mask.clone()));
         }
         match &self.plans {
             Some(plans) if plans.is_empty() => Err(ExchangeError::NoPlans),

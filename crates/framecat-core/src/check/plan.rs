@@ -100,7 +100,7 @@ impl Plan {
         // Joined messages are written at once and their replies kept: a few are enough to find a seam.
         match self {
             Plan::Chunks(_) if number > 0 => Some(Plan::Chunks(number)),
-            Plan::Random(_) if (1..=100_000).contains(&number) => Some(Plan::Random(number)),
+            Plan::Random(_) if (1..=1_000_000).contains(&number) => Some(Plan::Random(number)),
             Plan::Coalesce(_) if (2..=1000).contains(&number) => Some(Plan::Coalesce(number)),
             Plan::Straddle(_) if (2..=1000).contains(&number) => Some(Plan::Straddle(number)),
             _ => None,
@@ -125,7 +125,11 @@ impl FromStr for Plan {
         }
         let digits = number.bytes().all(|byte| byte.is_ascii_digit());
         digits.then(|| number.parse().ok()).flatten().and_then(|n| plan.with_number(n)).ok_or_else(
-            || refused("the number is 1 or more, and 2 to 1000 for coalesce and straddle"),
+            || {
+                refused(
+                    "chunks takes 1 or more, random 1 to 1000000, coalesce and straddle 2 to 1000",
+                )
+            },
         )
     }
 }
@@ -198,10 +202,10 @@ mod tests {
             ("spilt", "known are split, drip"),
             ("", "known are"),
             ("split:2", "has no number"),
-            ("chunks:0", "1 or more"),
+            ("chunks:0", "takes 1 or more"),
             ("coalesce:1", "2 to 1000"),
             ("coalesce:+2", "2 to 1000"),
-            ("random:", "1 or more"),
+            ("random:", "1 to 1000000"),
             ("split\x1b", "`split\\x1b` is not a plan"),
         ] {
             let error = text.parse::<Plan>().unwrap_err().to_string();

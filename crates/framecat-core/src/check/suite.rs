@@ -62,6 +62,7 @@ struct Places {
     messages: Vec<usize>,
     framing: usize,
     max_message: usize,
+    masks: usize,
     token: usize,
     plans: usize,
 }
@@ -123,6 +124,7 @@ impl Reading<'_> {
             messages: starts,
             framing: framing.map_or(0, start),
             max_message: written.max_message.as_ref().map_or(0, start),
+            masks: written.masks.first().map_or(0, start),
             token: written.token.as_ref().map_or(0, start),
             plans: written.plans.as_ref().map_or(0, start),
         };
@@ -241,6 +243,7 @@ impl Reading<'_> {
             ExchangeError::ShortToken { .. } | ExchangeError::UnusedToken => {
                 (places.token, "token: ")
             }
+            ExchangeError::EmptyMask(_) => (places.masks, "masks: "),
             ExchangeError::NoPlans => (places.plans, "plans: "),
             ExchangeError::NoMessage | ExchangeError::TooMany { .. } => (0, ""),
         };

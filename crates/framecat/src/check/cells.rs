@@ -2,12 +2,14 @@
 //! came to the same is folded together.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
 
 use framecat_core::check::{
     CaseId, Cell, Cuts, Group, Outcome, Plan, PlanReport, Sample, Severity, Shapes, Then, fold,
 };
 
 use super::CheckError;
+use super::eyes::locked;
 
 /// How many doubtful cases of one plan are run again.
 const AGAIN: usize = 64;
@@ -17,10 +19,44 @@ pub(super) struct Series {
     pub(super) plan: Plan,
     pub(super) at: Vec<u64>,
     pub(super) outcomes: Vec<Option<Outcome>>,
-    pub(super) samples: BTreeMap<usize, (Sample, (u32, u32))>,
+    pub(super) samples: BTreeMap<usize, Kept>,
     pub(super) shapes: Shapes,
     /// How often the target died and was started again.
     pub(super) crashes: u32,
+}
+
+/// A case that is kept in full.
+pub(super) struct Kept {
+    pub(super) outcome: Outcome,
+    pub(super) sample: Sample,
+    /// In how many of how many runs it came to that.
+    pub(super) again: (u32, u32),
+}
+
+/// The first case of each outcome of many that run at once.
+#[derive(Default)]
+pub(super) struct Firsts(Mutex<BTreeMap<Outcome, (usize, Sample)>>);
+
+impl Firsts {
+    /// Keeps a case if it is the first of its outcome.
+    pub(super) fn keep(&self, index: usize, outcome: Outcome, sample: impl FnOnce() -> Sample) {
+        let mut firsts = locked(&self.0);
+        let is_first = |firsts: &BTreeMap<_, (usize, _)>| {
+            firsts.get(&outcome).is_none_or(|(first, _)| index < *first)
+        };
+        if outcome != Outcome::Same && is_first(&firsts) {
+            firsts.insert(outcome, (index, sample()));
+        }
+    }
+
+    /// Gives those of cases that are done to their series.
+    pub(super) fn give(&self, series: &mut Series) {
+        for (outcome, (index, sample)) in std::mem::take(&mut *locked(&self.0)) {
+            if series.outcomes[index].is_some() {
+                series.samples.entry(index).or_insert(Kept { outcome, sample, again: (1, 1) });
+            }
+        }
+    }
 }
 
 /// Where single cases are run.
@@ -88,18 +124,14 @@ impl Series {
         self.outcomes[index] = Some(outcome);
         if outcome == Outcome::Same {
             self.samples.remove(&index);
-        } else if let Some((_, again)) = self.samples.get_mut(&index) {
-            *again = (times, runs.len() as u32);
+        } else if let Some(kept) = self.samples.get_mut(&index) {
+            kept.again = (times, runs.len() as u32);
         }
         Ok(())
     }
 
     /// What the plan found. `of` is how many cases there would be, where only some were chosen.
-    pub(super) async fn report(
-        mut self,
-        bench: &mut impl Bench,
-        of: Option<u64>,
-    ) -> Result<PlanReport, CheckError> {
+    pub(super) fn report(self, bench: &impl Bench, of: Option<u64>) -> PlanReport {
         let plan = self.plan;
         let cells: Vec<Cell> = self
             .at
@@ -112,29 +144,33 @@ impl Series {
             .collect();
         let mut groups = Vec::new();
         for folded in fold(&cells) {
-            let first = folded.ranges[0].0;
-            let index = self.at.binary_search(&first).unwrap_or_default();
-            if !self.samples.contains_key(&index) {
-                bench.alone(&mut self, index).await?;
-            }
-            let Some((sample, again)) = self.samples.get(&index) else { continue };
+            let Some(kept) = self.kept(folded.outcome) else { continue };
             let again = match plan {
                 Plan::HalfClose => (folded.count as u32, cells.len() as u32),
-                _ => *again,
+                _ => kept.again,
             };
             groups.push(Group {
                 outcome: folded.outcome,
                 severity: folded.severity,
                 ranges: folded.ranges,
                 count: folded.count,
-                sample: sample.clone(),
+                sample: kept.sample.clone(),
                 again,
             });
         }
         let cut_short = (cells.len() < self.at.len()).then_some(self.at.len() as u64);
         let shapes = self.shapes.into_shapes();
         let of = of.or(cut_short);
-        Ok(PlanReport { plan, cells, groups, skipped: None, of, shapes })
+        PlanReport { plan, cells, groups, skipped: None, of, shapes }
+    }
+
+    /// The first case that came to this, in full.
+    fn kept(&self, outcome: Outcome) -> Option<&Kept> {
+        let came = |kept: &&Kept| kept.outcome == outcome;
+        let mut kept = self.samples.iter();
+        let still =
+            kept.find(|(index, kept)| self.outcomes[**index] == Some(outcome) && came(kept));
+        still.map(|(_, kept)| kept).or_else(|| self.samples.values().find(came))
     }
 }
 
@@ -170,8 +206,12 @@ fn doubtful(outcomes: &[Option<Outcome>], confirmed: &BTreeSet<usize>) -> Vec<us
     (0..outcomes.len()).filter(|index| !confirmed.contains(index)).filter(is_end).collect()
 }
 
-/// What most runs came to, and of different ones the worst.
+/// What most runs came to, and of different ones the worst. What only took long was slow, not wrong.
 fn prevailing(runs: &[Outcome]) -> Outcome {
+    let late = |outcome: &Outcome| matches!(outcome, Outcome::NoReply | Outcome::Partial);
+    if late(&runs[0]) && runs[1..].contains(&Outcome::Same) {
+        return Outcome::Same;
+    }
     let times = |outcome: &Outcome| runs.iter().filter(|run| *run == outcome).count();
     let most = runs.iter().max_by_key(|outcome| (times(outcome), **outcome != Outcome::Same));
     most.copied().unwrap_or(Outcome::Same)

@@ -26,6 +26,11 @@ pub struct Config {
     pub offsets: usize,
     /// What to wait between pieces where the target cannot be seen.
     pub gap: Duration,
+    /// The longest pause within a reply: until a target has been silent for so long, its first reply is
+    /// not taken for whole.
+    pub pause: Duration,
+    /// Connections begin no more often than this.
+    pub pace: Option<Duration>,
     /// What to wait for a reply; `None` follows from how long the uncut exchange takes.
     pub timeout: Option<Duration>,
     /// How to connect.
@@ -40,6 +45,9 @@ impl Config {
     /// What is waited between pieces where the target cannot be seen: more than a program on the next
     /// machine needs to be woken, and read.
     pub const GAP: Duration = Duration::from_millis(20);
+    /// The longest pause within a reply: programs that ask another, or write their answer in parts, are
+    /// back by then; three baselines take less than a second.
+    pub const PAUSE: Duration = Duration::from_millis(250);
 }
 
 impl Default for Config {
@@ -52,6 +60,8 @@ impl Default for Config {
             jobs: None,
             offsets: DEFAULT_OFFSETS,
             gap: Config::GAP,
+            pause: Config::PAUSE,
+            pace: None,
             timeout: None,
             connect: ConnectOptions::default(),
         }
@@ -86,18 +96,36 @@ pub enum CheckError {
     #[error(transparent)]
     Listen(#[from] Box<crate::Error>),
     /// The plan has no such case.
-    #[error("{case} is no case of this exchange: its request has {len} B")]
+    #[error("{case} is no case of this exchange{}: its request has {len} B", hint(case))]
     NoCase {
         /// What was asked for.
         case: CaseId,
         /// The length of the request on the wire.
         len: usize,
     },
+    /// A plan that was asked for makes no sense for this exchange.
+    #[error("{case} cannot be run: {why}")]
+    Senseless {
+        /// What was asked for.
+        case: CaseId,
+        /// Why not.
+        why: &'static str,
+    },
+    /// The process may not open enough files.
+    #[error("at least {0} descriptors are needed for a check (ulimit -n)")]
+    Descriptors(u64),
     /// A socket that keeps boundaries has no seams.
     #[error(
         "{0} keeps the boundaries of messages: there is nothing to cut; check takes tcp:// and unix://"
     )]
     NoStream(framecat_core::address::Address),
+}
+
+fn hint(case: &CaseId) -> &'static str {
+    match case.at {
+        None => ", a number is missing, as in split@17",
+        Some(_) => "",
+    }
 }
 
 impl CheckError {

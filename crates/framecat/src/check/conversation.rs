@@ -18,6 +18,9 @@ use crate::kernel::Link;
 /// How often it is looked whether the target rests.
 const TICK: Duration = Duration::from_millis(1);
 
+/// For how many times its patience somebody is listened to who does not stop talking.
+const TALKS: u32 = 5;
+
 /// How many bytes a slow reader reads at once.
 const SIP: usize = 512;
 
@@ -127,25 +130,30 @@ impl<'a> Conversation<'a> {
         early
     }
 
-    /// Waits for the first of an answer to a message that was written at `start`, and for the rest of it
-    /// until the target is silent or `complete` is content.
+    /// Waits for an answer to a message that was written at `start`: for as long as one is waited for
+    /// until it may be `whole`, and then until the target is silent or `complete` is content, which with
+    /// `hasty` ends it at once.
     pub(super) async fn answer(
         &mut self,
         start: Instant,
-        complete: impl Fn(&[u8]) -> bool + Sync,
+        whole: &(dyn Fn(&[u8]) -> bool + Sync),
+        complete: &(dyn Fn(&[u8]) -> bool + Sync),
+        hasty: bool,
     ) -> Seen {
+        let Times { patience, .. } = self.times;
         loop {
             self.inbox.drain(&self.stream);
-            let Times { patience, .. } = self.times;
-            if self.inbox.len() > 0
-                || self.inbox.end().is_some()
-                || self.wait(patience, patience).await != Waited::Readable
-            {
+            if self.inbox.len() > 0 {
+                self.collect(complete, None, false, hasty).await;
+            }
+            let over = self.inbox.end().is_some() || self.inbox.is_endless();
+            let whole = self.inbox.len() > 0 && whole(self.inbox.got());
+            if over || whole || start.elapsed() > patience * TALKS {
                 break;
             }
-        }
-        if self.inbox.len() > 0 {
-            self.collect(&complete, None, false, false).await;
+            if self.wait(patience, patience).await != Waited::Readable {
+                break;
+            }
         }
         self.answered(start)
     }
@@ -159,6 +167,7 @@ impl<'a> Conversation<'a> {
     pub(super) fn answered(&mut self, start: Instant) -> Seen {
         Seen {
             got_len: self.inbox.len(),
+            endless: self.inbox.is_endless(),
             end: self.inbox.end().unwrap_or_default(),
             after: self.inbox.last().map_or_else(|| start.elapsed(), |last| last - start),
             got: self.inbox.take(),
@@ -224,8 +233,12 @@ impl<'a> Conversation<'a> {
         hasty: bool,
     ) {
         let Times { silence, surplus, quiet, patience } = self.times;
+        let start = Instant::now();
         loop {
             self.inbox.drain(&self.stream);
+            if start.elapsed() > patience * TALKS {
+                self.inbox.give_up();
+            }
             if self.inbox.end().is_some() || self.inbox.is_endless() {
                 return;
             }
@@ -294,13 +307,21 @@ impl<'a> Conversation<'a> {
             return Err(format!("{}: the connection is gone", said()));
         }
         let found = |got: &[u8]| until.is_some_and(|until| until.is_match(got));
+        let start = Instant::now();
         loop {
             self.inbox.drain(&self.stream);
             if found(self.inbox.got()) {
                 break;
             }
             let Times { silence, quiet, patience, .. } = self.times;
-            let unseen = if until.is_none() && self.inbox.len() > 0 { quiet } else { patience };
+            // Without an end that is known, an answer is over when nothing more comes.
+            let (silence, unseen) = match until.is_none() && self.inbox.len() > 0 {
+                true => (silence, quiet),
+                false => (patience, patience),
+            };
+            if start.elapsed() > patience * TALKS {
+                self.inbox.give_up();
+            }
             let over = self.inbox.end().is_some() || self.inbox.is_endless();
             if !over && self.wait(silence, unseen).await == Waited::Readable {
                 continue;

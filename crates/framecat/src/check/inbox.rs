@@ -27,6 +27,8 @@ pub(super) struct Inbox {
     ends_with_last: bool,
     /// The peer says no more.
     heard_all: bool,
+    /// It has talked for longer than anybody listens.
+    given_up: bool,
 }
 
 impl Inbox {
@@ -36,13 +38,26 @@ impl Inbox {
         let expected = expected.saturating_mul(4);
         let (got, len, end, last) = Default::default();
         let piece = 16 * 1024;
-        Inbox { got, len, end, last, expected, piece, ends_with_last: true, heard_all: false }
+        Inbox {
+            got,
+            len,
+            end,
+            last,
+            expected,
+            piece,
+            ends_with_last: true,
+            heard_all: false,
+            given_up: false,
+        }
     }
 
     /// An inbox for what a client says: one that says no more still hears.
     pub(super) fn of_client() -> Inbox {
         Inbox { ends_with_last: false, ..Inbox::new(0) }
     }
+
+    /// How many bytes of a reply of which nothing is known are kept, and then compared with: 16 MiB.
+    pub(super) const UNKNOWN: usize = 4 << 20;
 
     /// Reads in small pieces.
     pub(super) fn read_slowly(&mut self, piece: usize) {
@@ -111,9 +126,14 @@ impl Inbox {
         self.last
     }
 
-    /// Whether far more has come than was to be expected.
+    /// Whether far more has come than was to be expected, or it has come for far too long.
     pub(super) fn is_endless(&self) -> bool {
-        self.len > self.expected as u64 + ENDLESS
+        self.given_up || self.len > self.expected as u64 + ENDLESS
+    }
+
+    /// No longer listens.
+    pub(super) fn give_up(&mut self) {
+        self.given_up = true;
     }
 
     /// Forgets what has come: what comes from now on is another answer.

@@ -9,6 +9,7 @@ use framecat_core::check::{
 use tokio::time::Instant;
 
 use super::conversation::Conversation;
+use super::inbox::Inbox;
 use super::target::Target;
 use super::trial::{NoTalk, Trial, filled};
 use super::{CheckError, aftermath};
@@ -27,6 +28,9 @@ const PERIODS: usize = 2;
 /// the send buffer that a connection with a small window grows to.
 const FILLING: usize = 256 * 1024;
 
+/// How long a target may take to fill them, at the pace of the uncut exchange: it will be quicker.
+const FILLED_IN: Duration = Duration::from_secs(20);
+
 /// The exchange as it is when nothing is cut.
 pub(super) const UNCUT: CaseId = CaseId { plan: Plan::Coalesce(1), at: None };
 
@@ -43,6 +47,8 @@ pub(super) struct Learned {
     pub(super) many: Option<u64>,
     /// It serves one connection at a time.
     pub(super) serial: bool,
+    /// It takes no connections any more.
+    pub(super) gone: bool,
     /// It never rests, even before anybody talked to it.
     pub(super) restless: bool,
 }
@@ -85,7 +91,9 @@ pub(super) async fn learn(
     let mut runs: Vec<(Seen, Option<Token>)> = Vec::new();
     let mut timed = 0;
     for run in 0..RUNS {
-        match uncut(trial).await {
+        let first =
+            runs.first().map(|(seen, token)| trial.oracle.blanked(&seen.got, token.as_ref()));
+        match uncut(trial, first.as_deref()).await {
             Ok((seen, token, then)) => {
                 runs.push((seen, token));
                 timed += u32::from(then == Then::Timed);
@@ -94,8 +102,15 @@ pub(super) async fn learn(
         }
         let silent = runs[0].0.got.is_empty() && !trial.oracle.expects_silence();
         if silent {
-            learned.baseline = Baseline { runs: 1, end: runs[0].0.end, ..Baseline::default() };
+            let Seen { end, after, .. } = runs[0].0;
+            learned.baseline = Baseline { runs: 1, end, slowest: after, ..Baseline::default() };
             return Ok(learned.stop(Verdict::NoReply));
+        }
+        if let Some((seen, _)) = runs.last().filter(|(seen, _)| seen.endless) {
+            let came = seen.got_len;
+            let text = format!("never stops sending: {came} B came in answer to the uncut request");
+            learned.note(Severity::Fail, text);
+            return Ok(learned.stop(Verdict::WrongUncut));
         }
         if run == 0 && rests {
             calm(trial, target, &mut learned).await?;
@@ -155,23 +170,34 @@ async fn conclude(
     learned
 }
 
-/// Runs the exchange uncut. Whether the target can be seen at all is found out on the way.
-async fn uncut(trial: &Trial) -> Result<(Seen, Option<Token>, Then), NoTalk> {
-    let (mut talk, token) = trial.connect(trial.times, 0, false, true).await?;
+/// Runs the exchange uncut; `known` is what came before. Whether the target can be seen at all is found out on the way.
+async fn uncut(trial: &Trial, known: Option<&[u8]>) -> Result<(Seen, Option<Token>, Then), NoTalk> {
+    let (mut talk, token) = trial.connect(trial.times, Inbox::UNKNOWN, false, true).await?;
     let start = Instant::now();
     talk.write(&filled(token.as_ref(), trial.streams.request()), false).await;
     let then = talk.cut().await;
-    Ok((answer(trial, &mut talk, start).await, token, then))
+    Ok((answer(trial, &mut talk, start, known, token.as_ref()).await, token, then))
 }
 
-async fn answer(trial: &Trial, talk: &mut Conversation<'_>, start: Instant) -> Seen {
-    match trial.oracle.expects_silence() {
-        true => {
-            talk.collect(&|_| false, None, false, false).await;
-            talk.answered(start)
-        }
-        false => talk.answer(start, |_| false).await,
+async fn answer(
+    trial: &Trial,
+    talk: &mut Conversation<'_>,
+    start: Instant,
+    known: Option<&[u8]>,
+    token: Option<&Token>,
+) -> Seen {
+    if trial.oracle.expects_silence() {
+        return silence(talk, start).await;
     }
+    let whole = |got: &[u8]| trial.oracle.may_be_whole(got, token);
+    let complete =
+        |got: &[u8]| known.is_some_and(|known| *trial.oracle.blanked(got, token) == *known);
+    talk.answer(start, &whole, &complete, false).await
+}
+
+async fn silence(talk: &mut Conversation<'_>, start: Instant) -> Seen {
+    talk.collect(&|_| false, None, false, false).await;
+    talk.answered(start)
 }
 
 fn baseline(oracle: &Oracle, runs: &[(Seen, Option<Token>)]) -> Baseline {
@@ -210,10 +236,11 @@ async fn learn_turns(trial: &mut Trial, plans: &[Plan], learned: &mut Learned) {
     });
     // Two at least: whether a target is in step is seen by the next message.
     let count = count.max().unwrap_or(0).max(2);
-    let mut first: Option<(Vec<Vec<u8>>, End)> = None;
+    let mut first: Option<Turns> = None;
+    let alike = |a: &Turns, b: &Turns| a.blanked == b.blanked && a.end == b.end;
     for _ in 0..TURNS_RUNS {
         match turns(trial, count).await {
-            Ok(run) if first.as_ref().is_none_or(|first| *first == run) => first = Some(run),
+            Ok(run) if first.as_ref().is_none_or(|first| alike(first, &run)) => first = Some(run),
             Ok(_) => {
                 learned.no_turns = Some("two runs in turns were answered differently".into());
                 return;
@@ -224,18 +251,30 @@ async fn learn_turns(trial: &mut Trial, plans: &[Plan], learned: &mut Learned) {
             }
         }
     }
-    let Some((replies, end)) = first else { return };
-    trial.oracle.learn_turns(&replies, end);
+    let Some(first) = first else { return };
+    trial.oracle.learn_turns(&first.raw, first.end);
     let filling =
         |count: &usize| trial.oracle.reply_bytes(*count).is_some_and(|len| len >= FILLING);
-    let counts = (1..).map(|power| pair << power).take_while(|count| *count <= MOST_REQUESTS);
+    // Asked of a target that takes its time, as many would keep us for hours.
+    let slowest = learned.baseline.slowest.max(Duration::from_micros(1));
+    let in_time = (FILLED_IN.as_nanos() / slowest.as_nanos()) as usize;
+    let most = MOST_REQUESTS.min(in_time);
+    let counts = (1..).map(|power| pair << power).take_while(|count| *count <= most);
     learned.many = counts.into_iter().find(filling).map(|count| count as u64);
 }
 
-/// The replies to `count` messages in turn, blanked, and how the connection was then.
-async fn turns(trial: &Trial, count: usize) -> Result<(Vec<Vec<u8>>, End), String> {
-    let talk = trial.connect(trial.times, 0, false, true).await;
+/// The replies to messages in turn, and how the connection was then.
+struct Turns {
+    raw: Vec<Vec<u8>>,
+    blanked: Vec<Vec<u8>>,
+    end: End,
+}
+
+/// The replies to `count` messages in turn.
+async fn turns(trial: &Trial, count: usize) -> Result<Turns, String> {
+    let talk = trial.connect(trial.times, Inbox::UNKNOWN, false, true).await;
     let (mut talk, token) = talk.map_err(|no| no.to_string())?;
+    let mut raw = Vec::new();
     let mut replies: Vec<Vec<u8>> = Vec::new();
     let mut end = End::Open;
     for (number, message) in trial.streams.sequence(count).enumerate() {
@@ -254,9 +293,14 @@ async fn turns(trial: &Trial, count: usize) -> Result<(Vec<Vec<u8>>, End), Strin
                 .as_ref()
                 .is_some_and(|known| *trial.oracle.blanked(got, token.as_ref()) == **known)
         };
+        let whole = |got: &[u8]| match &known {
+            Some(_) => complete(got) || trial.oracle.may_be_whole(got, token.as_ref()),
+            None => trial.oracle.may_be_whole(got, token.as_ref()),
+        };
+        let hasty = number + 1 < count;
         let seen = match trial.oracle.expects_silence() {
-            true => answer(trial, &mut talk, start).await,
-            false => talk.answer(start, complete).await,
+            true => silence(&mut talk, start).await,
+            false => talk.answer(start, &whole, &complete, hasty).await,
         };
         end = seen.end;
         if seen.got.is_empty() && !trial.oracle.expects_silence() {
@@ -266,9 +310,11 @@ async fn turns(trial: &Trial, count: usize) -> Result<(Vec<Vec<u8>>, End), Strin
                 format!("the target does not answer message {} on one connection", number + 1)
             });
         }
+        let out = |token: &Token| token.taken_out(&seen.got);
+        raw.push(token.as_ref().map_or_else(|| seen.got.clone(), out));
         replies.push(trial.oracle.blanked(&seen.got, token.as_ref()).into_owned());
     }
-    Ok((replies, end))
+    Ok(Turns { raw, blanked: replies, end })
 }
 
 /// Learns whether one connection keeps another waiting.
@@ -291,10 +337,22 @@ async fn learn_manners(trial: &Trial, learned: &mut Learned) {
     }
     let Ok((mut talk, token)) = trial.connect(trial.times, 0, false, true).await else { return };
     let half = filled(token.as_ref(), &request[..request.len() / 2]).into_owned();
-    if talk.write(&half, false).await && talk.cut().await == Then::Read && !answers(trial).await {
-        let text = "a client that has sent half a message keeps all others waiting";
-        learned.note(Severity::Fail, text);
-        learned.serial = true;
+    if !talk.write(&half, false).await || talk.cut().await != Then::Read {
+        return;
+    }
+    match plain(trial).await {
+        Outcome::Same => {}
+        Outcome::Refused => {
+            let len = half.len();
+            let text = format!("takes no connections any more after half a message ({len} B)");
+            learned.note(Severity::Fail, text);
+            learned.gone = true;
+        }
+        _ => {
+            let text = "a client that has sent half a message keeps all others waiting";
+            learned.note(Severity::Fail, text);
+            learned.serial = true;
+        }
     }
 }
 

@@ -72,11 +72,7 @@ pub async fn server(
         return Err(CheckError::NoStream(target.address().clone()));
     }
     let streams = Streams::of(exchange)?;
-    for case in &config.only {
-        let known = streams.script(*case, config.seed).is_some();
-        let len = streams.request().len();
-        known.then_some(()).ok_or(CheckError::NoCase { case: *case, len })?;
-    }
+    verify(&streams, config)?;
     let plans = plans(exchange, config);
     let mut trial = Trial {
         address: target.address().clone().into(),
@@ -85,11 +81,13 @@ pub async fn server(
         exchange: exchange.clone(),
         streams,
         eyes: target.eyes(config.gap).await,
-        times: Times::unknown(config.timeout),
+        times: Times::unknown(config.pause, config.timeout),
         seed: config.seed,
         connections: 0.into(),
         holds: false.into(),
         held: Mutex::default(),
+        pause: config.pause,
+        pace: config.pace.map(|pace| (pace, Instant::now().into())),
     };
     let before = Before::look(target).await;
     let mut learned = learn(&mut trial, target, &plans, config.timeout).await?;
@@ -132,6 +130,24 @@ pub async fn server(
     Ok(report)
 }
 
+/// Whether what was asked for can be done.
+fn verify(streams: &Streams, config: &Config) -> Result<(), CheckError> {
+    // The standard streams, the runtime's own, the witness, a program and its pipes, a few connections.
+    const FEWEST: u64 = 48;
+    if getrlimit(Resource::Nofile).current.is_some_and(|limit| limit < FEWEST) {
+        return Err(CheckError::Descriptors(FEWEST));
+    }
+    for &case in &config.only {
+        if let Some(why) = streams.senseless(case.plan) {
+            return Err(CheckError::Senseless { case, why });
+        }
+        let known = streams.script(case, config.seed).is_some();
+        let len = streams.request().len();
+        known.then_some(()).ok_or(CheckError::NoCase { case, len })?;
+    }
+    Ok(())
+}
+
 /// The plans to run, each once, in the order of [`Plan::ALL`] by kind.
 fn plans(exchange: &Exchange, config: &Config) -> Vec<Plan> {
     if !config.only.is_empty() {
@@ -141,7 +157,13 @@ fn plans(exchange: &Exchange, config: &Config) -> Vec<Plan> {
         return plans;
     }
     let chosen = config.plans.as_ref().or(exchange.plans.as_ref());
-    chosen.cloned().unwrap_or_else(|| Plan::ALL.to_vec())
+    let mut plans = Vec::new();
+    for &plan in chosen.map_or(&Plan::ALL[..], Vec::as_slice) {
+        if !plans.contains(&plan) {
+            plans.push(plan);
+        }
+    }
+    plans
 }
 
 async fn jobs(target: &Target, config: &Config, learned: &Learned) -> usize {
@@ -171,7 +193,10 @@ async fn run_plans(
     learned: &Learned,
     report: &mut Report,
 ) -> Result<(), CheckError> {
-    let mut dead = false;
+    let mut dead = learned.gone && !round.target.is_ours();
+    if learned.gone && !dead {
+        round.restart().await?;
+    }
     for &plan in plans {
         let skipped = match dead {
             true => Some("the target no longer answers".to_owned()),
@@ -185,7 +210,7 @@ async fn run_plans(
         let found = round.run(plan, cases).await?;
         dead = !round.target.is_ours() && has(&found, Outcome::Dead);
         report.plans.push(found);
-        if is_hostile(plan) && !dead {
+        if is_hostile(plan) && !dead && !learned.restless {
             aftermath::calm(round, plan).await?;
         }
     }

@@ -7,7 +7,7 @@ use framecat_core::check::{Cases, Cuts, Note, Outcome, Plan, PlanReport, Severit
 use tokio::task::JoinSet;
 
 use super::aftermath::{self, Before};
-use super::cells::{Bench, Series, case_id, count, is_hostile, last_lines};
+use super::cells::{Bench, Firsts, Kept, Series, case_id, count, is_hostile, last_lines};
 use super::eyes::locked;
 use super::learn::plain;
 use super::target::Target;
@@ -43,6 +43,7 @@ struct Work {
     next: AtomicUsize,
     done: Mutex<Vec<(usize, Outcome)>>,
     answers: Mutex<Vec<(usize, Vec<u8>, framecat_core::check::End)>>,
+    firsts: Firsts,
 }
 
 impl Round<'_> {
@@ -56,7 +57,7 @@ impl Round<'_> {
             self.survives(&mut series).await?;
         }
         self.cases += series.outcomes.iter().flatten().count() as u64;
-        series.report(self, cases.of).await
+        Ok(series.report(self, cases.of))
     }
 
     /// Runs what has not been run, until all has or the target has died too often.
@@ -77,6 +78,7 @@ impl Round<'_> {
             let some =
                 self.restarts_every(series.plan).map_or(open.len(), |some| some.min(open.len()));
             if let Some(suspects) = self.batch(series, open[..some].to_vec()).await {
+                let note = self.death(series.plan);
                 self.restart().await?;
                 for suspect in suspects {
                     if series.crashes >= CRASHES {
@@ -85,12 +87,22 @@ impl Round<'_> {
                     let outcome = self.alone(series, suspect).await?;
                     series.outcomes[suspect] = Some(outcome);
                 }
-                // Whoever it was, it was not one of them alone: from now on one runs at a time.
-                series.crashes += u32::from(series.crashes == 0);
+                if series.crashes == 0 {
+                    // Whoever it was, it was not one of them alone: from now on one runs at a time.
+                    self.notes.extend(note);
+                    series.crashes = 1;
+                }
             } else if some < open.len() {
                 self.restart().await?;
             }
         }
+    }
+
+    /// How the target ended, where it is not known of which case.
+    fn death(&self, plan: Plan) -> Option<Note> {
+        let ending = self.target.ended()?;
+        let text = format!("{ending} during {plan}, which no case of it alone brings about");
+        Some(Note { severity: Severity::Fail, text, stderr: self.target.said() })
     }
 
     /// Starts a target again that does not rest any more.
@@ -115,7 +127,7 @@ impl Round<'_> {
         series.outcomes[index] = Some(outcome);
         self.watcher.on_case(severity(series.plan, outcome, self.strict));
         if probed && outcome != Outcome::Crashed && !self.lives().await {
-            self.mark_dead(series, index)?;
+            self.mark_dead(series, index).await?;
             series.crashes += 1;
             if !self.target.is_ours() {
                 series.crashes = CRASHES;
@@ -139,6 +151,7 @@ impl Round<'_> {
             next: AtomicUsize::new(0),
             done: Mutex::default(),
             answers: Mutex::default(),
+            firsts: Firsts::default(),
         });
         let ids: Arc<[u64]> = series.at.clone().into();
         let mut workers = JoinSet::new();
@@ -158,6 +171,7 @@ impl Round<'_> {
                     let tried = trial.run(case, &script, trial.times).await;
                     count(&mut locked(&cuts), &tried.then);
                     watcher.on_case(severity(plan, tried.outcome, strict));
+                    work.firsts.keep(index, tried.outcome, || trial.sample(&tried, &script));
                     if plan == Plan::Truncate {
                         locked(&work.answers).push((index, tried.seen.got, tried.seen.end));
                     }
@@ -185,16 +199,20 @@ impl Round<'_> {
                 series.outcomes[index] = Some(outcome);
             }
         }
-        self.keep_shapes(series, &work);
+        self.keep(series, &work);
         died.then_some(suspects)
     }
 
-    fn keep_shapes(&self, series: &mut Series, work: &Work) {
+    /// Keeps what was answered, of the cases that are done, and the first case of each outcome.
+    fn keep(&self, series: &mut Series, work: &Work) {
         let mut answers = std::mem::take(&mut *locked(&work.answers));
         answers.sort_by_key(|(index, ..)| *index);
         for (index, answer, end) in answers {
-            series.shapes.add(series.at[index], &answer, end);
+            if series.outcomes[index].is_some() {
+                series.shapes.add(series.at[index], &answer, end);
+            }
         }
+        work.firsts.give(series);
     }
 
     /// Whether the target died of a case; then how, with what it wrote since `said`, and it is started
@@ -238,7 +256,7 @@ impl Round<'_> {
                 if outcome == Outcome::Crashed {
                     series.outcomes[index] = Some(outcome);
                 } else if !self.lives().await {
-                    self.mark_dead(series, index)?;
+                    self.mark_dead(series, index).await?;
                     series.crashes += 1;
                     self.restart().await?;
                 } else {
@@ -251,24 +269,26 @@ impl Round<'_> {
             }
         }
         if !found {
-            self.mark_dead(series, series.at.len().saturating_sub(1))?;
+            self.mark_dead(series, series.at.len().saturating_sub(1)).await?;
         }
         Ok(())
     }
 
-    fn mark_dead(&mut self, series: &mut Series, index: usize) -> Result<(), CheckError> {
+    async fn mark_dead(&mut self, series: &mut Series, index: usize) -> Result<(), CheckError> {
         let case = case_id(series.plan, series.at[index]);
         let Some(script) = self.trial.streams.script(case, self.trial.seed) else { return Ok(()) };
+        // The connection is gone a moment before the process is.
+        self.trial.eyes.settle().await;
         let (outcome, remark) = match self.target.ended() {
             Some(ending) => (Outcome::Crashed, format!("the target {ending}")),
             None => (Outcome::Dead, "the plain exchange behind it was not answered".to_owned()),
         };
         series.outcomes[index] = Some(outcome);
-        let tried = Tried::unseen(case, outcome, script.cuts.len() + 1);
+        let tried = Tried::unseen(case, outcome, &script);
         let mut sample = self.trial.sample(&tried, &script);
         sample.remarks.push(remark);
         sample.remarks.extend(last_lines(&self.target.said()));
-        series.samples.insert(index, (sample, (1, 1)));
+        series.samples.insert(index, Kept { outcome, sample, again: (1, 1) });
         Ok(())
     }
 
@@ -299,11 +319,10 @@ impl Bench for Round<'_> {
         if is_hostile(series.plan) && self.restarts_every(series.plan).is_some() {
             self.restart().await?;
         }
-        let mut times = self.trial.times;
-        times.silence *= 2;
-        times.surplus *= 2;
+        let times = self.trial.times.patient(self.trial.pause);
         let said = self.target.said_so_far();
         let mut tried = self.trial.run(case, &script, times).await;
+        count(&mut locked(&self.cuts), &tried.then);
         let mut remarks = last_lines(&self.target.said_since(said));
         if tried.outcome != Outcome::Same || is_hostile(series.plan) {
             remarks = self.died(&mut tried, said).await?.unwrap_or(remarks);
@@ -315,7 +334,8 @@ impl Bench for Round<'_> {
         if tried.outcome != Outcome::Same {
             let mut sample = self.trial.sample(&tried, &script);
             sample.remarks.extend(remarks);
-            series.samples.insert(index, (sample, (1, 1)));
+            let outcome = tried.outcome;
+            series.samples.insert(index, Kept { outcome, sample, again: (1, 1) });
         }
         Ok(tried.outcome)
     }

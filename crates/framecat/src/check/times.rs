@@ -17,12 +17,22 @@ pub(super) struct Times {
 
 impl Times {
     /// Before anything is known of the target.
-    pub(super) fn unknown(timeout: Option<Duration>) -> Times {
+    pub(super) fn unknown(pause: Duration, timeout: Option<Duration>) -> Times {
         Times {
-            silence: Duration::from_millis(30),
+            silence: pause,
             surplus: Duration::from_millis(10),
-            quiet: Duration::from_millis(200),
-            patience: timeout.unwrap_or(Duration::from_secs(5)),
+            quiet: pause,
+            patience: timeout.unwrap_or(Duration::from_secs(5)).max(pause),
+        }
+    }
+
+    /// For a case that is run again by itself: what only took longer shall not be taken for wrong.
+    pub(super) fn patient(self, pause: Duration) -> Times {
+        Times {
+            silence: (self.silence * 2).max(pause),
+            surplus: self.surplus * 2,
+            quiet: (self.quiet * 2).max(pause),
+            ..self
         }
     }
 

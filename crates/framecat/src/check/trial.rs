@@ -43,6 +43,10 @@ pub(super) struct Trial {
     /// Whether connections are kept open, because the target spins on those that are closed.
     pub(super) holds: AtomicBool,
     pub(super) held: Mutex<Vec<Arc<Stream>>>,
+    /// The longest pause within a reply.
+    pub(super) pause: Duration,
+    /// When the next connection may begin, and how long after that the one behind it.
+    pub(super) pace: Option<(Duration, Mutex<Instant>)>,
 }
 
 /// What one case came to, in full.
@@ -127,7 +131,20 @@ impl Trial {
         locked(&self.held).clear();
     }
 
+    /// Waits until a connection may begin.
+    async fn keep_pace(&self) {
+        let Some((pace, next)) = &self.pace else { return };
+        let begins = {
+            let mut next = locked(next);
+            let begins = (*next).max(Instant::now());
+            *next = begins + *pace;
+            begins
+        };
+        tokio::time::sleep_until(begins).await;
+    }
+
     async fn open(&self, options: &ConnectOptions) -> Result<Stream, Error> {
+        self.keep_pace().await;
         let start = Instant::now();
         loop {
             match Stream::connect(&self.address(), options).await {
@@ -220,8 +237,13 @@ impl std::fmt::Display for NoTalk {
 
 impl Tried {
     /// A case of which only the outcome is known.
-    pub(super) fn unseen(case: CaseId, outcome: Outcome, pieces: usize) -> Tried {
-        let then = vec![Then::Nothing; pieces];
+    pub(super) fn unseen(case: CaseId, outcome: Outcome, script: &Script) -> Tried {
+        let mut then = vec![Then::Nothing; script.cuts.len()];
+        then.push(match script.finale {
+            Finale::Nothing => Then::Nothing,
+            Finale::Finish => Then::Finished,
+            Finale::Reset => Then::Reset,
+        });
         Tried { case, outcome, seen: Seen::default(), then, token: None, remark: None }
     }
 

@@ -27,6 +27,8 @@ pub struct Seen {
     pub due: usize,
     /// Whether another message was sent once the reply was there, to see whether the target is in step.
     pub followed: bool,
+    /// Whether it never ended.
+    pub endless: bool,
     /// How long it took.
     pub after: Duration,
 }
@@ -44,6 +46,8 @@ pub struct Oracle {
     in_pairs: usize,
     /// The replies to the messages in turn on one connection, blanked.
     turns: Vec<Vec<u8>>,
+    /// The first none, one, two … of them joined, and then blanked.
+    joined: Vec<Vec<u8>>,
     /// How many bytes each has at least, before it is blanked.
     least: Vec<usize>,
     end: End,
@@ -83,6 +87,7 @@ impl Oracle {
             limit: exchange.max_message,
             in_pairs: exchange.messages.len().max(1),
             turns: Vec::new(),
+            joined: Vec::new(),
             least: Vec::new(),
             end: End::Open,
             turns_end: End::Open,
@@ -95,10 +100,13 @@ impl Oracle {
         self.end = end;
     }
 
-    /// Learns the replies to several messages, each sent when the one before was answered; they are
-    /// blanked already.
+    /// Learns the replies to several messages, each sent when the one before was answered; the token's
+    /// placeholder is in them already.
     pub fn learn_turns(&mut self, replies: &[Vec<u8>], end: End) {
-        self.learn(replies.to_vec());
+        self.learn(replies.iter().map(|reply| self.blanked(reply, None).into_owned()).collect());
+        // A mask may reach over the seam of two replies, as one of digits does between two numbers.
+        let joined = |count: usize| self.blanked(&replies[..count].concat(), None).into_owned();
+        self.joined = (0..=replies.len()).map(joined).collect();
         self.turns_end = end;
     }
 
@@ -153,6 +161,13 @@ impl Oracle {
         pattern.find_all(got).take(count).count() == count
     }
 
+    /// Whether an answer of which nothing is known may be whole: it has no message of which a part is
+    /// missing, and what was asked for.
+    pub fn may_be_whole(&self, got: &[u8], token: Option<&Token>) -> bool {
+        let whole = self.replies.as_ref().is_none_or(|codec| !is_cut(codec, got));
+        whole && self.is_expected(got, token)
+    }
+
     /// Whether silence is the right answer.
     pub fn expects_silence(&self) -> bool {
         matches!(&self.expect, Some(Expect::Bytes(bytes)) if bytes.is_empty())
@@ -195,6 +210,9 @@ impl Oracle {
         let period = self.period(count)?;
         if count == 1 {
             return self.turns.first().map(|reply| Cow::Borrowed(&reply[..]));
+        }
+        if let Some(joined) = self.joined.get(count) {
+            return Some(Cow::Borrowed(joined));
         }
         Some(Cow::Owned(self.replies(period, count).collect::<Vec<_>>().concat()))
     }
@@ -241,12 +259,12 @@ impl Oracle {
             return self.has_found(got, 1);
         }
         let enough = self.turns.len() > 1 && got.len() >= summed(&self.least[..2], 2);
-        enough && *self.blanked(got, token) == self.in_step()
+        enough && *self.blanked(got, token) == *self.in_step()
     }
 
     /// The replies to the first message and the next.
-    pub fn in_step(&self) -> Vec<u8> {
-        self.turns[..self.turns.len().min(2)].concat()
+    pub fn in_step(&self) -> &[u8] {
+        self.joined.get(2).map_or(&[], Vec::as_slice)
     }
 
     /// Whether another message is to follow the first, to see whether the target is in step.
@@ -294,6 +312,20 @@ fn messages(codec: &Codec, bytes: &[u8]) -> Option<Vec<Vec<u8>>> {
         rest = &rest[frame.wire.len()..];
     }
     rest.is_empty().then_some(messages)
+}
+
+/// Whether `bytes` end inside a message.
+fn is_cut(codec: &Codec, bytes: &[u8]) -> bool {
+    let mut decoder: Decoder = codec.decoder();
+    let mut rest = bytes;
+    loop {
+        match decoder.decode(rest) {
+            Ok(Some(frame)) => rest = &rest[frame.wire.len()..],
+            Ok(None) => return !rest.is_empty(),
+            // What breaks the framing has no messages that could be whole.
+            Err(_) => return false,
+        }
+    }
 }
 
 /// Whether `got` is `parts` in some order.

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use framecat_core::check::{Cases, Cuts, Outcome, Plan, PlanReport, Severity, severity_of_client};
 use tokio::task::JoinSet;
 
-use super::super::cells::{Bench, Series, case_id, count, is_hostile};
+use super::super::cells::{Bench, Firsts, Kept, Series, case_id, count, is_hostile};
 use super::super::eyes::locked;
 use super::super::{CheckError, Watcher};
 use super::stand::Stand;
@@ -32,6 +32,7 @@ pub(super) struct ClientRound {
 struct Work {
     next: AtomicUsize,
     done: Mutex<Vec<(usize, Outcome)>>,
+    firsts: Firsts,
 }
 
 impl ClientRound {
@@ -45,7 +46,7 @@ impl ClientRound {
             self.mark_dead(&mut series).await?;
         }
         self.cases += series.outcomes.iter().flatten().count() as u64;
-        series.report(self, cases.of).await
+        Ok(series.report(self, cases.of))
     }
 
     async fn run_all(&self, series: &mut Series) -> Result<(), CheckError> {
@@ -67,6 +68,7 @@ impl ClientRound {
                     let tried = trial.run(&stand, case, &script, trial.pace).await?;
                     count(&mut locked(&cuts), tried.then());
                     watcher.on_case(severity_of_client(tried.outcome, strict));
+                    work.firsts.keep(index, tried.outcome, || trial.sample(&tried, &script));
                     locked(&work.done).push((index, tried.outcome));
                 }
             });
@@ -78,6 +80,7 @@ impl ClientRound {
         for (index, outcome) in std::mem::take(&mut *locked(&work.done)) {
             series.outcomes[index] = Some(outcome);
         }
+        work.firsts.give(series);
         Ok(())
     }
 
@@ -104,7 +107,8 @@ impl ClientRound {
         let mut sample = self.trial.sample(&tried, &script);
         sample.remarks.push("the plain run behind it was not as before".into());
         series.outcomes[last] = Some(Outcome::Dead);
-        series.samples.insert(last, (sample, (1, 1)));
+        let outcome = Outcome::Dead;
+        series.samples.insert(last, Kept { outcome, sample, again: (1, 1) });
         Ok(())
     }
 }
@@ -124,7 +128,8 @@ impl Bench for ClientRound {
         let tried = self.trial.run(&self.stands[0], case, &script, pace).await?;
         if tried.outcome != Outcome::Same {
             let sample = self.trial.sample(&tried, &script);
-            series.samples.insert(index, (sample, (1, 1)));
+            let outcome = tried.outcome;
+            series.samples.insert(index, Kept { outcome, sample, again: (1, 1) });
         }
         Ok(tried.outcome)
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::animal::{Animal, Side};
 use super::build;
 use super::expectation::{compare, compare_twin};
-use super::findings::Findings;
+use super::findings::{Findings, keeps_schema};
 use super::table::ANIMALS;
 use crate::support::Framecat;
 
@@ -69,6 +69,7 @@ fn run(animal: &Animal, args: &[&str]) -> Findings {
     let mut process = Framecat::run(args);
     process.close_stdin();
     let output = process.finish_within(PATIENCE);
+    keeps_schema(&output.stdout()).unwrap_or_else(|problem| panic!("{problem}\n{output:?}"));
     Findings::parse(&output.stdout(), output.code)
         .unwrap_or_else(|problem| panic!("{}: {problem}\n{output:?}", animal.name))
 }

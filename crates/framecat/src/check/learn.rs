@@ -31,6 +31,9 @@ const FILLING: usize = 256 * 1024;
 /// How long a target may take to fill them, at the pace of the uncut exchange: it will be quicker.
 const FILLED_IN: Duration = Duration::from_secs(20);
 
+/// How long one may take for as many as it can where that fills nothing.
+const ASKED_IN: Duration = Duration::from_secs(2);
+
 /// The exchange as it is when nothing is cut.
 pub(super) const UNCUT: CaseId = CaseId { plan: Plan::Coalesce(1), at: None };
 
@@ -257,10 +260,12 @@ async fn learn_turns(trial: &mut Trial, plans: &[Plan], learned: &mut Learned) {
         |count: &usize| trial.oracle.reply_bytes(*count).is_some_and(|len| len >= FILLING);
     // Asked of a target that takes its time, as many would keep us for hours.
     let slowest = learned.baseline.slowest.max(Duration::from_micros(1));
-    let in_time = (FILLED_IN.as_nanos() / slowest.as_nanos()) as usize;
-    let most = MOST_REQUESTS.min(in_time);
-    let counts = (1..).map(|power| pair << power).take_while(|count| *count <= most);
-    learned.many = counts.into_iter().find(filling).map(|count| count as u64);
+    let within = |time: Duration| {
+        let most = MOST_REQUESTS.min((time.as_nanos() / slowest.as_nanos()) as usize);
+        (1..).map(|power| pair << power).take_while(move |count| *count <= most)
+    };
+    let many = within(FILLED_IN).find(filling).or_else(|| within(ASKED_IN).last());
+    learned.many = many.map(|count| count as u64);
 }
 
 /// The replies to messages in turn, and how the connection was then.

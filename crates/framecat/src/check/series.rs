@@ -249,6 +249,8 @@ impl Round<'_> {
             return Ok(());
         }
         let mut found = false;
+        self.trial.eyes.settle().await;
+        let note = self.death(series.plan);
         if self.target.is_ours() {
             self.restart().await?;
             for index in 0..series.at.len().min(SEARCHED) {
@@ -268,8 +270,10 @@ impl Round<'_> {
                 }
             }
         }
-        if !found {
-            self.mark_dead(series, series.at.len().saturating_sub(1)).await?;
+        match note {
+            _ if found => {}
+            Some(note) => self.notes.push(note),
+            None => self.mark_dead(series, series.at.len().saturating_sub(1)).await?,
         }
         Ok(())
     }

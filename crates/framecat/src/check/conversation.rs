@@ -201,7 +201,7 @@ impl<'a> Conversation<'a> {
             if last_progress.elapsed() > self.times.patience || self.inbox.is_endless() {
                 return false;
             }
-            let rests = self.eyes.is_stuck(&self.stream, &mut self.link) != Some(false);
+            let rests = self.eyes.is_stuck(&self.stream, &mut self.link).await != Some(false);
             if !slow || rests {
                 self.inbox.read_once(&self.stream);
             }
@@ -215,7 +215,7 @@ impl<'a> Conversation<'a> {
     async fn sip(&mut self) {
         self.inbox.read_slowly(SIP);
         let start = Instant::now();
-        while self.eyes.is_stuck(&self.stream, &mut self.link) == Some(false)
+        while self.eyes.is_stuck(&self.stream, &mut self.link).await == Some(false)
             && start.elapsed() < self.times.patience
         {
             tokio::time::sleep(TICK).await;
@@ -273,7 +273,7 @@ impl<'a> Conversation<'a> {
                 // An error of the wait is one of the next read.
                 return Waited::Readable;
             }
-            match self.eyes.at_rest(&self.stream, &mut self.link) {
+            match self.eyes.at_rest(&self.stream, &mut self.link).await {
                 Some(true) => {
                     let since = *resting.get_or_insert_with(Instant::now);
                     if since.elapsed() >= silence {

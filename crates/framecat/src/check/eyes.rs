@@ -35,6 +35,8 @@ pub(super) struct Eyes {
     witness: Option<Mutex<Witness>>,
     sleepers: Mutex<Option<Sleepers>>,
     restless: AtomicU32,
+    /// When the look began that last found all threads asleep.
+    rested: Mutex<Option<Instant>>,
     /// What is waited where nothing can be seen.
     gap: Duration,
     /// How long a target gets to read what was sent.
@@ -50,6 +52,7 @@ impl Eyes {
             witness: witness.map(Mutex::new),
             sleepers: Mutex::new(sleepers),
             restless: AtomicU32::new(0),
+            rested: Mutex::new(None),
             gap,
             patience: Duration::from_secs(5),
             unmoved: Duration::from_millis(200),
@@ -112,6 +115,20 @@ impl Eyes {
         if self.is_restless() { None } else { self.sample() }
     }
 
+    /// Whether all threads of the target were asleep at once after `since`. Who asks a moment later is
+    /// answered by the look of another connection: one look then serves all that wait.
+    fn asleep_since(&self, since: Instant) -> Option<bool> {
+        if locked(&self.rested).is_some_and(|rested| rested >= since) {
+            return Some(true);
+        }
+        let begun = Instant::now();
+        let asleep = self.asleep();
+        if asleep == Some(true) {
+            *locked(&self.rested) = Some(begun);
+        }
+        asleep
+    }
+
     /// Whether all threads of the target are asleep now; `None` where that cannot be seen.
     pub(super) fn sample(&self) -> Option<bool> {
         match locked(&self.sleepers).as_mut()?.sample() {
@@ -128,25 +145,29 @@ impl Eyes {
 
     /// Whether there is nothing more to expect for now: all is read, the target rests, and what it said
     /// has come. `None` where that cannot be seen.
-    pub(super) fn at_rest(&self, stream: &Stream, link: &mut Link) -> Option<bool> {
+    pub(super) async fn at_rest(&self, stream: &Stream, link: &mut Link) -> Option<bool> {
         match self.look(stream, link)? {
             Sight::Answering => Some(false),
-            sight => self.halted(sight),
+            sight => self.halted(sight).await,
         }
     }
 
     /// Whether the target has gone as far as it can while nobody reads what it says.
-    pub(super) fn is_stuck(&self, stream: &Stream, link: &mut Link) -> Option<bool> {
+    pub(super) async fn is_stuck(&self, stream: &Stream, link: &mut Link) -> Option<bool> {
         let sight = self.look(stream, link)?;
-        self.halted(sight)
+        self.halted(sight).await
     }
 
-    fn halted(&self, sight: Sight) -> Option<bool> {
+    async fn halted(&self, sight: Sight) -> Option<bool> {
         match sight {
             Sight::Gone => Some(true),
             Sight::Unseen => None,
             // Also on unread bytes: if it rests on them it will not read them for now.
-            _ => self.asleep(),
+            _ => {
+                let since = Instant::now();
+                yield_now().await;
+                self.asleep_since(since)
+            }
         }
     }
 
@@ -162,18 +183,9 @@ impl Eyes {
             match self.look(stream, link) {
                 None => return self.wait_a_gap(stream, inbox).await,
                 Some(Sight::Gone) => return Then::Gone,
-                Some(Sight::Read | Sight::Answering) => match self.asleep() {
-                    Some(true) => return Then::Read,
-                    Some(false) if start.elapsed() < self.patience / 4 => {}
-                    Some(false) => {
-                        self.restless.fetch_add(1, Ordering::Relaxed);
-                        return Then::Read;
-                    }
-                    None => {
-                        sleep(SETTLE).await;
-                        return Then::Read;
-                    }
-                },
+                Some(Sight::Read | Sight::Answering) => {
+                    return self.processed(start, stream, inbox).await;
+                }
                 Some(_) => {
                     let rests = self.asleep() == Some(true);
                     let since = *unmoved.get_or_insert_with(Instant::now);
@@ -186,6 +198,30 @@ impl Eyes {
                 }
             }
             pause(start).await;
+        }
+    }
+
+    /// Waits until the target, which has read all, rests again.
+    async fn processed(&self, start: Instant, stream: &Stream, inbox: &mut Inbox) -> Then {
+        let since = Instant::now();
+        loop {
+            pause(start).await;
+            inbox.drain(stream);
+            if inbox.end().is_some() {
+                return Then::Gone;
+            }
+            match self.asleep_since(since) {
+                Some(true) => return Then::Read,
+                Some(false) if start.elapsed() < self.patience / 4 => {}
+                Some(false) => {
+                    self.restless.fetch_add(1, Ordering::Relaxed);
+                    return Then::Read;
+                }
+                None => {
+                    sleep(SETTLE).await;
+                    return Then::Read;
+                }
+            }
         }
     }
 

@@ -13,6 +13,9 @@ const KEPT_BEYOND: usize = 64 * 1024;
 /// How many bytes may come beyond those that are expected until that is called endless.
 const ENDLESS: u64 = 4 << 20;
 
+/// How much is read at once: most replies are shorter, and the memory is cleared for each read.
+const PIECE: usize = 4096;
+
 /// What has come back on a connection.
 pub(super) struct Inbox {
     got: Vec<u8>,
@@ -37,7 +40,7 @@ impl Inbox {
         // What masks blank is longer than what is expected of it.
         let expected = expected.saturating_mul(4);
         let (got, len, end, last) = Default::default();
-        let piece = 16 * 1024;
+        let piece = PIECE;
         Inbox {
             got,
             len,
@@ -78,14 +81,15 @@ impl Inbox {
 
     /// Reads once; whether there may be more.
     pub(super) fn read_once(&mut self, stream: &Stream) -> bool {
-        let mut buffer = [0; 16 * 1024];
+        let mut buffer = [0; PIECE];
         match stream.read_now(&mut buffer[..self.piece]) {
             Ok(Read::Bytes(bytes)) => {
                 self.len += bytes as u64;
                 let room = (self.expected + KEPT_BEYOND).saturating_sub(self.got.len());
                 self.got.extend_from_slice(&buffer[..bytes.min(room)]);
                 stream.acknowledge();
-                true
+                // A read that left room has emptied the socket; an end behind it is seen by the next.
+                bytes == self.piece
             }
             Ok(Read::Cut) => true,
             Ok(Read::End) => {

@@ -1,12 +1,16 @@
 //! Places to listen at that no other test, and no other run of the tests, has.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read as _;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, UdpSocket};
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::process::id;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::{CWD, FileType, Mode, OFlags, mknodat, open};
 use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, getsockname, socket_with};
 
 static PLACES: AtomicU32 = AtomicU32::new(0);
@@ -34,6 +38,17 @@ impl Place {
         self.directory.join(name).to_str().expect("a plain name").to_owned()
     }
 
+    /// A named pipe in it, by which a process tells something.
+    #[track_caller]
+    pub(crate) fn pipe(&self, name: &str) -> Pipe {
+        let path = self.path(name);
+        let mode = Mode::RUSR | Mode::WUSR;
+        mknodat(CWD, &path, FileType::Fifo, mode, 0).expect("a pipe can be made");
+        // Open for writing too, so that it has no end before anybody has written.
+        let file = open(&path, OFlags::RDWR | OFlags::NONBLOCK | OFlags::CLOEXEC, Mode::empty());
+        Pipe(File::from(file.expect("it is ours")))
+    }
+
     /// A name in Linux's abstract namespace.
     pub(crate) fn abstract_name() -> String {
         format!("@{}", unique())
@@ -44,6 +59,27 @@ impl Drop for Place {
     fn drop(&mut self) {
         // A socket file that a killed server has left is removed with the rest.
         let _ = fs::remove_dir_all(&self.directory);
+    }
+}
+
+/// The reading end of a named pipe.
+pub(crate) struct Pipe(File);
+
+impl Pipe {
+    /// The first line that somebody writes into it.
+    #[track_caller]
+    pub(crate) fn line(mut self, patience: Duration) -> String {
+        let timeout = Timespec::try_from(patience).expect("some seconds");
+        let mut said = String::new();
+        while !said.ends_with('\n') {
+            let mut readable = [PollFd::new(&self.0, PollFlags::IN)];
+            let ready = poll(&mut readable, Some(&timeout)).expect("a pipe can be waited for");
+            assert!(ready > 0, "nobody wrote a line within {patience:?}, only {said:?}");
+            let mut some = [0; 256];
+            let len = self.0.read(&mut some).expect("there is something");
+            said.push_str(&String::from_utf8_lossy(&some[..len]));
+        }
+        said
     }
 }
 

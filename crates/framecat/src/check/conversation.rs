@@ -93,6 +93,11 @@ impl<'a> Conversation<'a> {
         }
         let next = hope.next;
         self.collect(hope.complete, hope.end, hope.awaited, next.is_some()).await;
+        if next.is_some() && (hope.complete)(self.inbox.got()) {
+            // The right reply may have come before the last piece: the target is to have read that by
+            // itself, or the next message would mend what it does with it.
+            self.cut().await;
+        }
         let followed = match next {
             Some(next) if self.inbox.end().is_none() && (hope.complete)(self.inbox.got()) => {
                 mark(&mut then, Then::Answered);

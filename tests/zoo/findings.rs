@@ -66,14 +66,22 @@ impl Trait {
     }
 }
 
-/// Whether a line is what `schemas/check.json` promises.
+/// Whether a line is what `schemas/check.json` promises, and tells of each case that fails.
 pub(super) fn keeps_schema(line: &str) -> Result<(), String> {
     static SCHEMA: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
         let schema = serde_json::from_str(include_str!("../../schemas/check.json"));
         jsonschema::validator_for(&schema.expect("the schema is JSON")).expect("it is a schema")
     });
     let report: Value = serde_json::from_str(line.trim()).map_err(|error| error.to_string())?;
-    SCHEMA.validate(&report).map_err(|error| format!("{}: {error}", error.instance_path()))
+    SCHEMA.validate(&report).map_err(|error| format!("{}: {error}", error.instance_path()))?;
+    for plan in list(&report, "plans")? {
+        let fails = list(plan, "groups")?.iter().filter(|group| group["severity"] == "fail");
+        let told: u64 = fails.filter_map(|group| group["count"].as_u64()).sum();
+        if plan["failed"] != told {
+            return Err(format!("of {} failures {told} are told: {plan}", plan["failed"]));
+        }
+    }
+    Ok(())
 }
 
 impl Findings {

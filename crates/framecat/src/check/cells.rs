@@ -20,6 +20,8 @@ pub(super) struct Series {
     pub(super) at: Vec<u64>,
     pub(super) outcomes: Vec<Option<Outcome>>,
     pub(super) samples: BTreeMap<usize, Kept>,
+    /// The first case that came to each outcome among the others, whatever it came to alone.
+    firsts: BTreeMap<Outcome, (usize, Sample)>,
     pub(super) shapes: Shapes,
     /// How often the target died and was started again.
     pub(super) crashes: u32,
@@ -52,8 +54,9 @@ impl Firsts {
     /// Gives those of cases that are done to their series.
     pub(super) fn give(&self, series: &mut Series) {
         for (outcome, (index, sample)) in std::mem::take(&mut *locked(&self.0)) {
-            if series.outcomes[index].is_some() {
-                series.samples.entry(index).or_insert(Kept { outcome, sample, again: (1, 1) });
+            let earlier = series.firsts.get(&outcome).is_some_and(|(first, _)| *first < index);
+            if series.outcomes[index].is_some() && !earlier {
+                series.firsts.insert(outcome, (index, sample));
             }
         }
     }
@@ -77,8 +80,8 @@ pub(super) trait Bench {
 impl Series {
     pub(super) fn new(plan: Plan, at: Vec<u64>) -> Series {
         let outcomes = vec![None; at.len()];
-        let (samples, shapes) = (BTreeMap::new(), Shapes::default());
-        Series { plan, at, outcomes, samples, shapes, crashes: 0 }
+        let (samples, firsts, shapes) = Default::default();
+        Series { plan, at, outcomes, samples, firsts, shapes, crashes: 0 }
     }
 
     /// The name of a case; a plan of one case has no number.
@@ -144,17 +147,17 @@ impl Series {
             .collect();
         let mut groups = Vec::new();
         for folded in fold(&cells) {
-            let Some(kept) = self.kept(folded.outcome) else { continue };
+            let Some((sample, again)) = self.kept(folded.outcome) else { continue };
             let again = match plan {
                 Plan::HalfClose => (folded.count as u32, cells.len() as u32),
-                _ => kept.again,
+                _ => again,
             };
             groups.push(Group {
                 outcome: folded.outcome,
                 severity: folded.severity,
                 ranges: folded.ranges,
                 count: folded.count,
-                sample: kept.sample.clone(),
+                sample: sample.clone(),
                 again,
             });
         }
@@ -164,13 +167,13 @@ impl Series {
         PlanReport { plan, cells, groups, skipped: None, of, shapes }
     }
 
-    /// The first case that came to this, in full.
-    fn kept(&self, outcome: Outcome) -> Option<&Kept> {
-        let came = |kept: &&Kept| kept.outcome == outcome;
-        let mut kept = self.samples.iter();
-        let still =
-            kept.find(|(index, kept)| self.outcomes[**index] == Some(outcome) && came(kept));
-        still.map(|(_, kept)| kept).or_else(|| self.samples.values().find(came))
+    /// The first case that came to this when it ran alone, or else among others.
+    fn kept(&self, outcome: Outcome) -> Option<(&Sample, (u32, u32))> {
+        let still = |index: usize| self.outcomes[index] == Some(outcome);
+        let mut alone = self.samples.iter();
+        let alone = alone.find(|(index, kept)| kept.outcome == outcome && still(**index));
+        let among = || self.firsts.get(&outcome).map(|(_, sample)| (sample, (1, 1)));
+        alone.map(|(_, kept)| (&kept.sample, kept.again)).or_else(among)
     }
 }
 

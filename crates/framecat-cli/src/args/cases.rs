@@ -1,5 +1,6 @@
 //! Cases: exchanges from files, and those that ship with framecat.
 
+use std::io::Read as _;
 use std::path::Path;
 
 use framecat::core::check::{CaseFile, Exchange};
@@ -107,11 +108,25 @@ fn folder(path: &Path) -> Result<Vec<Case>, UsageError> {
 fn file(path: &Path) -> Result<Case, UsageError> {
     let text = std::fs::read_to_string(path).map_err(|error| problem_io(path, &error))?;
     let beside = path.parent().unwrap_or(Path::new("."));
-    let read =
-        |name: &str| std::fs::read(beside.join(name)).map_err(|error| framecat::reason(&error));
+    let read = |name: &str| read_message(&beside.join(name));
     let name = path.display().to_string();
     let file = CaseFile::parse(&text, &read).map_err(|error| problem(&name, &error))?;
     Ok(Case { source: Some(name), file })
+}
+
+/// The longest message from a file: it is sent once a case.
+const LONGEST: u64 = 16 << 20;
+
+/// A message from a file.
+pub(super) fn read_message(file: &Path) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    std::fs::File::open(file)
+        .and_then(|file| file.take(LONGEST + 1).read_to_end(&mut bytes))
+        .map_err(|error| framecat::reason(&error))?;
+    match bytes.len() as u64 > LONGEST {
+        true => Err(format!("a message has at most {} MiB", LONGEST >> 20)),
+        false => Ok(bytes),
+    }
 }
 
 fn problem(name: &str, problem: &dyn std::fmt::Display) -> UsageError {

@@ -1,6 +1,5 @@
 //! `framecat check`: the flags, and what they mean.
 
-use std::io::Read as _;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
@@ -11,12 +10,9 @@ use framecat::core::check::{CaseId, DEFAULT_OFFSETS, Exchange, Expect, Pattern, 
 use framecat::core::framing::Framing;
 use framecat::program::Command;
 
-use super::cases::{Case, find};
+use super::cases::{Case, find, read_message};
 use super::common::{Dial, Socket, UsageError};
 use super::value::{Size, Span, Text};
-
-/// The longest message from a file: it is sent once a case.
-const LONGEST: u64 = 16 << 20;
 
 /// Prove that a server (or a client) survives every split, join and half-close
 ///
@@ -339,15 +335,7 @@ fn sample(frame: Option<&Framing>) -> Result<Vec<u8>, UsageError> {
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, UsageError> {
-    let failed = |why: String| UsageError(format!("--send-file {}: {why}", file.display()));
-    let mut bytes = Vec::new();
-    std::fs::File::open(file)
-        .and_then(|file| file.take(LONGEST + 1).read_to_end(&mut bytes))
-        .map_err(|error| failed(framecat::reason(&error)))?;
-    if bytes.len() as u64 > LONGEST {
-        return Err(failed(format!("a message has at most {} MiB", LONGEST >> 20)));
-    }
-    Ok(bytes)
+    read_message(file).map_err(|why| UsageError(format!("--send-file {}: {why}", file.display())))
 }
 
 impl PlanArgs {

@@ -59,7 +59,12 @@ async fn go_through(plan: &CheckPlan, sheet: &Sheet) -> Exit {
                 show(plan, &report, sheet);
                 reports.push(report);
             }
-            Err(error) => return fail(&error, exit_of(&error)),
+            Err(error) => {
+                // What was found before is not lost.
+                let written = write_files(plan, &reports);
+                let exit = fail(&error, exit_of(&error));
+                return written.map_or_else(|problem| fail(&problem, Exit::Local), |()| exit);
+            }
         }
     }
     if reports.len() > 1 && !plan.json {
@@ -210,11 +215,12 @@ fn write(path: &Path, text: &str) -> Result<(), String> {
 }
 
 fn verdict(reports: &[Report]) -> Exit {
-    let all = |verdict| reports.iter().any(|report| report.verdict == verdict);
-    match reports.iter().all(|report| report.verdict == Verdict::Pass) {
-        true => Exit::Done,
-        false if all(Verdict::Unreachable) => Exit::Network,
-        false => Exit::Failed,
+    let harmless = |report: &Report| report.verdict == Verdict::Pass;
+    let found = |report: &Report| harmless(report) || report.verdict == Verdict::Unreachable;
+    match reports {
+        _ if reports.iter().all(harmless) => Exit::Done,
+        _ if reports.iter().all(found) => Exit::Network,
+        _ => Exit::Failed,
     }
 }
 

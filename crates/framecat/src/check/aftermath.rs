@@ -81,13 +81,19 @@ pub(super) async fn notes(round: &Round<'_>, notes: &mut Vec<Note>) {
             "left {pieces} unread until more came: it peeks, or waits for more"
         )));
     }
-    if cuts.confirmed > 0 && round.trial.eyes.sample().is_none() {
-        let text = "its threads cannot be seen: it had 2 ms to process each piece that it had read";
+    if round.trial.eyes.were_blind() && !round.trial.eyes.is_restless() {
+        let text = "its threads could not be seen: it had 2 ms to process a piece that it had read";
         notes.push(Note { severity: Severity::Pass, text: text.into(), stderr: Vec::new() });
     } else if round.trial.eyes.is_restless() {
         notes.push(property(
             "never rests: whether it has processed a piece could not be seen".into(),
         ));
+    }
+    if round.unsteady > 0 {
+        let cases = count(round.unsteady as usize, "case");
+        notes.push(property(format!(
+            "{cases} failed once among other connections, and were right 8 times alone"
+        )));
     }
     let left = round.left_open.max(left_open(round.target, &round.before).await);
     if left > 0 {

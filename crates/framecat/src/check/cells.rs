@@ -14,6 +14,10 @@ use super::eyes::locked;
 /// How many doubtful cases of one plan are run again.
 const AGAIN: usize = 64;
 
+/// How often a case that failed among others must be right alone until that is believed: what fails one
+/// time in four is found out nine times in ten.
+const RIGHT_AGAIN: usize = 8;
+
 /// The cases of one plan, and what is known of them.
 pub(super) struct Series {
     pub(super) plan: Plan,
@@ -25,6 +29,13 @@ pub(super) struct Series {
     pub(super) shapes: Shapes,
     /// How often the target died and was started again.
     pub(super) crashes: u32,
+    /// One case is to run at a time: together they do something that none does alone.
+    pub(super) is_serial: bool,
+    /// Many in a row had no answer; and that this is so was looked into once.
+    pub(super) is_silent: bool,
+    pub(super) is_known_silent: bool,
+    /// How many cases came to something else among others than alone, again and again.
+    pub(super) unsteady: u64,
 }
 
 /// A case that is kept in full.
@@ -81,7 +92,20 @@ impl Series {
     pub(super) fn new(plan: Plan, at: Vec<u64>) -> Series {
         let outcomes = vec![None; at.len()];
         let (samples, firsts, shapes) = Default::default();
-        Series { plan, at, outcomes, samples, firsts, shapes, crashes: 0 }
+        let (crashes, is_serial, is_silent, is_known_silent, unsteady) = Default::default();
+        Series {
+            plan,
+            at,
+            outcomes,
+            samples,
+            firsts,
+            shapes,
+            crashes,
+            is_serial,
+            is_silent,
+            is_known_silent,
+            unsteady,
+        }
     }
 
     /// The name of a case; a plan of one case has no number.
@@ -122,7 +146,17 @@ impl Series {
         if runs[0] != runs[1] {
             runs.push(bench.alone(self, index).await?);
         }
+        // What fails now and then fails: only what is right again and again was hurt by the others.
+        while first != Outcome::Same
+            && runs[1..].iter().all(|run| *run == Outcome::Same)
+            && runs.len() <= RIGHT_AGAIN
+        {
+            runs.push(bench.alone(self, index).await?);
+        }
         let outcome = prevailing(&runs);
+        // What had only not come yet was late, as anything may be on a busy machine.
+        let late = matches!(first, Outcome::Same | Outcome::NoReply | Outcome::Partial);
+        self.unsteady += u64::from(!late && outcome == Outcome::Same);
         let times = runs.iter().filter(|run| **run == outcome).count() as u32;
         self.outcomes[index] = Some(outcome);
         if outcome == Outcome::Same {
@@ -209,11 +243,12 @@ fn doubtful(outcomes: &[Option<Outcome>], confirmed: &BTreeSet<usize>) -> Vec<us
     (0..outcomes.len()).filter(|index| !confirmed.contains(index)).filter(is_end).collect()
 }
 
-/// What most runs came to, and of different ones the worst. What only took long was slow, not wrong.
+/// What some runs came to, the first of them among others. If that was right, most count. If not, a
+/// single one that is wrong alone counts as well.
 fn prevailing(runs: &[Outcome]) -> Outcome {
-    let late = |outcome: &Outcome| matches!(outcome, Outcome::NoReply | Outcome::Partial);
-    if late(&runs[0]) && runs[1..].contains(&Outcome::Same) {
-        return Outcome::Same;
+    let wrong = |run: &&Outcome| **run != Outcome::Same;
+    if runs[0] != Outcome::Same {
+        return runs[1..].iter().find(wrong).copied().unwrap_or(Outcome::Same);
     }
     let times = |outcome: &Outcome| runs.iter().filter(|run| *run == outcome).count();
     let most = runs.iter().max_by_key(|outcome| (times(outcome), **outcome != Outcome::Same));

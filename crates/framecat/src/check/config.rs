@@ -111,6 +111,9 @@ pub enum CheckError {
         /// Why not.
         why: &'static str,
     },
+    /// We could not go on, through no fault of the target.
+    #[error(transparent)]
+    Ours(Box<crate::Error>),
     /// The process may not open enough files.
     #[error("at least {0} descriptors are needed for a check (ulimit -n)")]
     Descriptors(u64),

@@ -38,8 +38,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use framecat_core::check::{
-    Cases, Cuts, Exchange, Note, Oracle, Outcome, Plan, PlanReport, Report, Severity, Side,
-    Streams, Verdict,
+    Cases, Cuts, Exchange, Note, Oracle, Plan, PlanReport, Report, Severity, Side, Streams, Verdict,
 };
 use rustix::process::{Resource, getrlimit};
 use tokio::time::Instant;
@@ -86,6 +85,7 @@ pub async fn server(
         connections: 0.into(),
         holds: false.into(),
         held: Mutex::default(),
+        fault: Mutex::default(),
         pause: config.pause,
         pace: config.pace.map(|pace| (pace, Instant::now().into())),
     };
@@ -110,11 +110,13 @@ pub async fn server(
             trial: Arc::new(trial),
             target,
             jobs,
-            strict: config.strict || config.plans.is_some(),
+            strict: config.strict || config.plans.is_some() || !config.only.is_empty(),
             cuts: Arc::default(),
             cases: 0,
             watcher,
             left_open: 0,
+            dead: false,
+            unsteady: 0,
             notes: Vec::new(),
             is_born_restless: learned.restless,
             before,
@@ -132,11 +134,7 @@ pub async fn server(
 
 /// Whether what was asked for can be done.
 fn verify(streams: &Streams, config: &Config) -> Result<(), CheckError> {
-    // The standard streams, the runtime's own, the witness, a program and its pipes, a few connections.
-    const FEWEST: u64 = 48;
-    if getrlimit(Resource::Nofile).current.is_some_and(|limit| limit < FEWEST) {
-        return Err(CheckError::Descriptors(FEWEST));
-    }
+    enough_descriptors()?;
     for &case in &config.only {
         if let Some(why) = streams.senseless(case.plan) {
             return Err(CheckError::Senseless { case, why });
@@ -146,6 +144,15 @@ fn verify(streams: &Streams, config: &Config) -> Result<(), CheckError> {
         known.then_some(()).ok_or(CheckError::NoCase { case, len })?;
     }
     Ok(())
+}
+
+fn enough_descriptors() -> Result<(), CheckError> {
+    // The standard streams, the runtime's own, the witness, a program and its pipes, a few connections.
+    const FEWEST: u64 = 48;
+    match getrlimit(Resource::Nofile).current.is_some_and(|limit| limit < FEWEST) {
+        true => Err(CheckError::Descriptors(FEWEST)),
+        false => Ok(()),
+    }
 }
 
 /// The plans to run, each once, in the order of [`Plan::ALL`] by kind.
@@ -203,22 +210,23 @@ async fn run_plans(
             false => skipped(round, plan, learned),
         };
         if let Some(why) = skipped {
+            // What was asked for by name and cannot be run has not passed.
+            if config.plans.is_some() && learned.no_turns.as_ref() == Some(&why) {
+                let text = format!("{plan} was asked for and could not be run: {why}");
+                report.notes.push(Note { severity: Severity::Fail, text, stderr: Vec::new() });
+            }
             report.plans.push(left_out(plan, why));
             continue;
         }
         let cases = cases(&round.trial.streams, plan, config, learned.many);
         let found = round.run(plan, cases).await?;
-        dead = !round.target.is_ours() && has(&found, Outcome::Dead);
+        dead = round.dead;
         report.plans.push(found);
         if is_hostile(plan) && !dead && !learned.restless {
             aftermath::calm(round, plan).await?;
         }
     }
     Ok(())
-}
-
-fn has(report: &PlanReport, outcome: Outcome) -> bool {
-    report.cells.iter().any(|cell| cell.outcome == outcome)
 }
 
 fn skipped(round: &Round<'_>, plan: Plan, learned: &Learned) -> Option<String> {

@@ -1,10 +1,13 @@
 //! A series: the cases of one plan, many at once, with what is doubtful run again by itself.
 
+use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use framecat_core::check::{Cases, Cuts, Note, Outcome, Plan, PlanReport, Severity, severity};
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 use super::aftermath::{self, Before};
 use super::cells::{Bench, Firsts, Kept, Series, case_id, count, is_hostile, last_lines};
@@ -12,10 +15,17 @@ use super::eyes::locked;
 use super::learn::plain;
 use super::target::Target;
 use super::trial::{Trial, Tried};
-use super::{CheckError, Watcher};
+use super::{CheckError, Config, Watcher};
 
 /// How often a target is started again within one plan. Who dies of everything has been found out.
 const CRASHES: u32 = 25;
+
+/// How often it is looked whether a target lives while its cases run.
+const LOOKED_AFTER: Duration = Duration::from_millis(5);
+
+/// After how many cases in a row without an answer it is seen whether the target lives: as many as run at
+/// once may meet one pause of it.
+const SILENT: usize = 2 * Config::JOBS;
 
 /// How many of a plan's cases are gone through one by one for the one that a target died of in silence.
 const SEARCHED: usize = 256;
@@ -32,6 +42,10 @@ pub(super) struct Round<'a> {
     /// How many connections were left open by a target that was started again since.
     pub(super) left_open: usize,
     pub(super) notes: Vec<Note>,
+    /// The target no longer answers, and cannot be started again.
+    pub(super) dead: bool,
+    /// How many cases came to something else among others than alone.
+    pub(super) unsteady: u64,
     /// The target never rests, from the beginning.
     pub(super) is_born_restless: bool,
     pub(super) before: Before,
@@ -44,6 +58,24 @@ struct Work {
     done: Mutex<Vec<(usize, Outcome)>>,
     answers: Mutex<Vec<(usize, Vec<u8>, framecat_core::check::End)>>,
     firsts: Firsts,
+    /// How many in a row had no answer.
+    silent: AtomicUsize,
+}
+
+impl Work {
+    /// Whether so many in a row had no answer that it is to be seen whether the target lives; not where
+    /// that was `known` already.
+    fn is_silent(&self, known: bool) -> bool {
+        !known && self.silent.load(Ordering::Relaxed) >= SILENT
+    }
+
+    fn hear(&self, outcome: Outcome) {
+        if matches!(outcome, Outcome::Refused | Outcome::NoReply) {
+            self.silent.fetch_add(1, Ordering::Relaxed);
+        } else {
+            self.silent.store(0, Ordering::Relaxed);
+        }
+    }
 }
 
 impl Round<'_> {
@@ -52,10 +84,16 @@ impl Round<'_> {
         self.watcher.on_plan(plan, cases.at.len());
         let mut series = Series::new(plan, cases.at);
         self.run_open(&mut series).await?;
-        series.confirm(self).await?;
-        if is_hostile(plan) {
-            self.survives(&mut series).await?;
+        if let Some(fault) = locked(&self.trial.fault).take() {
+            return Err(CheckError::Ours(fault.into()));
         }
+        if !self.dead {
+            series.confirm(self).await?;
+            if is_hostile(plan) {
+                self.survives(&mut series).await?;
+            }
+        }
+        self.unsteady += series.unsteady;
         self.cases += series.outcomes.iter().flatten().count() as u64;
         Ok(series.report(self, cases.of))
     }
@@ -66,12 +104,13 @@ impl Round<'_> {
             self.keep_calm(series.plan).await?;
             let open: Vec<usize> =
                 (0..series.at.len()).filter(|&i| series.outcomes[i].is_none()).collect();
-            if open.is_empty() || series.crashes >= CRASHES {
+            let fault = locked(&self.trial.fault).is_some();
+            if open.is_empty() || series.crashes >= CRASHES || self.dead || fault {
                 return Ok(());
             }
             // One at a time: then it is known who died of what.
             let one_by_one = self.jobs == 1 && is_hostile(series.plan);
-            if series.crashes > 0 || one_by_one {
+            if series.is_serial || one_by_one {
                 self.run_one(series, open[0], one_by_one).await?;
                 continue;
             }
@@ -79,6 +118,7 @@ impl Round<'_> {
                 self.restarts_every(series.plan).map_or(open.len(), |some| some.min(open.len()));
             if let Some(suspects) = self.batch(series, open[..some].to_vec()).await {
                 let note = self.death(series.plan);
+                let crashes = series.crashes;
                 self.restart().await?;
                 for suspect in suspects {
                     if series.crashes >= CRASHES {
@@ -87,15 +127,33 @@ impl Round<'_> {
                     let outcome = self.alone(series, suspect).await?;
                     series.outcomes[suspect] = Some(outcome);
                 }
-                if series.crashes == 0 {
+                if series.crashes == crashes {
                     // Whoever it was, it was not one of them alone: from now on one runs at a time.
                     self.notes.extend(note);
-                    series.crashes = 1;
+                    series.is_serial = true;
+                    series.crashes += 1;
                 }
             } else if some < open.len() {
                 self.restart().await?;
             }
+            self.look_after(series).await?;
         }
+    }
+
+    /// Sees whether a target that has left many cases in a row without an answer answers at all.
+    async fn look_after(&mut self, series: &mut Series) -> Result<(), CheckError> {
+        if !std::mem::take(&mut series.is_silent) || self.lives().await {
+            return Ok(());
+        }
+        self.trial.eyes.settle().await;
+        let text = match self.target.ended() {
+            Some(ending) => format!("{ending} during {}", series.plan),
+            None => format!("no longer answers, since {}", series.plan),
+        };
+        self.notes.push(Note { severity: Severity::Fail, text, stderr: self.target.said() });
+        series.crashes += 1;
+        self.dead = !self.target.is_ours();
+        self.restart().await
     }
 
     /// How the target ended, where it is not known of which case.
@@ -129,9 +187,7 @@ impl Round<'_> {
         if probed && outcome != Outcome::Crashed && !self.lives().await {
             self.mark_dead(series, index).await?;
             series.crashes += 1;
-            if !self.target.is_ours() {
-                series.crashes = CRASHES;
-            }
+            self.dead = !self.target.is_ours();
             self.restart().await?;
         }
         Ok(())
@@ -152,6 +208,7 @@ impl Round<'_> {
             done: Mutex::default(),
             answers: Mutex::default(),
             firsts: Firsts::default(),
+            silent: AtomicUsize::new(0),
         });
         let ids: Arc<[u64]> = series.at.clone().into();
         let mut workers = JoinSet::new();
@@ -160,17 +217,23 @@ impl Round<'_> {
             let (cuts, watcher) = (self.cuts.clone(), self.watcher.clone());
             let (plan, strict) = (series.plan, self.strict);
             let stops = self.target.is_ours() && !self.is_born_restless;
+            let known = series.is_known_silent;
             workers.spawn(async move {
                 while let Some(&index) = work.open.get(work.next.fetch_add(1, Ordering::Relaxed)) {
                     // It never rests any more: whether it spins is to be seen first.
-                    if stops && trial.eyes.is_restless() {
+                    let restless = stops && trial.eyes.is_restless();
+                    if restless || work.is_silent(known) || locked(&trial.fault).is_some() {
                         break;
                     }
                     let case = case_id(plan, ids[index]);
-                    let Some(script) = trial.streams.script(case, trial.seed) else { continue };
+                    let Some(script) = trial.streams.script(case, trial.seed) else {
+                        locked(&work.done).push((index, Outcome::Same));
+                        continue;
+                    };
                     let tried = trial.run(case, &script, trial.times).await;
                     count(&mut locked(&cuts), &tried.then);
                     watcher.on_case(severity(plan, tried.outcome, strict));
+                    work.hear(tried.outcome);
                     work.firsts.keep(index, tried.outcome, || trial.sample(&tried, &script));
                     if plan == Plan::Truncate {
                         locked(&work.answers).push((index, tried.seen.got, tried.seen.end));
@@ -180,20 +243,28 @@ impl Round<'_> {
             });
         }
         let died = loop {
-            let joined = workers.join_next().await;
+            // Also while none of them has come to its end: a death is to be noticed at once.
+            let joined = timeout(LOOKED_AFTER, workers.join_next()).await;
             if self.target.ended().is_some() {
                 // What is under way meets a dead target and ends by itself; nothing new is begun.
                 work.next.store(work.open.len(), Ordering::Relaxed);
             }
-            if joined.is_none() {
-                break self.target.ended().is_some();
+            match joined {
+                Ok(None) => break self.target.ended().is_some(),
+                Ok(Some(Err(error))) if error.is_panic() => resume_unwind(error.into_panic()),
+                _ => {}
             }
         };
+        if work.is_silent(series.is_known_silent) {
+            (series.is_silent, series.is_known_silent) = (true, true);
+        }
         let done = std::mem::take(&mut *locked(&work.done));
         let mut suspects = Vec::new();
         for (index, outcome) in done {
             // What a hostile case did to the target is not in what came back.
-            if died && (outcome != Outcome::Same || is_hostile(series.plan)) {
+            if died && outcome == Outcome::Refused {
+                // It came to a dead target, and runs again.
+            } else if died && (outcome != Outcome::Same || is_hostile(series.plan)) {
                 suspects.push(index);
             } else {
                 series.outcomes[index] = Some(outcome);
@@ -270,10 +341,12 @@ impl Round<'_> {
                 }
             }
         }
-        match note {
-            _ if found => {}
-            Some(note) => self.notes.push(note),
-            None => self.mark_dead(series, series.at.len().saturating_sub(1)).await?,
+        if !found {
+            let text = format!("no longer answers, since {}", series.plan);
+            let stderr = self.target.said();
+            let unknown = Note { severity: Severity::Fail, text, stderr };
+            self.notes.push(note.unwrap_or(unknown));
+            self.dead = !self.target.is_ours();
         }
         Ok(())
     }

@@ -17,8 +17,8 @@ use tokio::time::{Instant, sleep};
 use super::conversation::{Conversation, Hope, Ran};
 use super::eyes::{Eyes, locked};
 use super::times::Times;
-use crate::Error;
 use crate::endpoint::{ConnectOptions, Stream};
+use crate::{Blame, Error};
 
 /// The receive buffer of a slow reader: the kernel doubles it, and half of that is its window.
 const SMALL_WINDOW: usize = 4096;
@@ -43,6 +43,8 @@ pub(super) struct Trial {
     /// Whether connections are kept open, because the target spins on those that are closed.
     pub(super) holds: AtomicBool,
     pub(super) held: Mutex<Vec<Arc<Stream>>>,
+    /// What kept us from going on, which is none of the target's.
+    pub(super) fault: Mutex<Option<Error>>,
     /// The longest pause within a reply.
     pub(super) pause: Duration,
     /// When the next connection may begin, and how long after that the one behind it.
@@ -156,7 +158,7 @@ impl Trial {
         }
     }
 
-    /// Runs one case, as often as patience is multiplied the more patiently.
+    /// Runs one case, with so much patience.
     pub(super) async fn run(&self, case: CaseId, script: &Script, times: Times) -> Tried {
         let expected = self.oracle.expected(case);
         let awaited = expected.as_ref().is_some_and(|expected| !expected.is_empty())
@@ -165,6 +167,11 @@ impl Trial {
         let (talk, token) =
             match self.connect(times, len, script.slow, script.finale != Finale::Reset).await {
                 Ok(talk) => talk,
+                Err(NoTalk::Refused(error)) if error.blame() == Blame::Local => {
+                    let remark = error.to_string();
+                    locked(&self.fault).get_or_insert(error);
+                    return Tried::without_talk(case, NoTalk::Setup(remark));
+                }
                 Err(no) => return Tried::without_talk(case, no),
             };
         let bytes = filled(token.as_ref(), &script.bytes);

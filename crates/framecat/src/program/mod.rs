@@ -291,7 +291,13 @@ impl Drop for Running {
         while let Some(one) = lineage.kill().first() {
             let left = give_up.saturating_duration_since(std::time::Instant::now());
             let Ok(left) = Timespec::try_from(left) else { break };
-            let Some(pidfd) = one.pidfd() else { continue };
+            let Some(pidfd) = one.pidfd() else {
+                if give_up <= std::time::Instant::now() {
+                    break;
+                }
+                std::thread::sleep(ASK_AT_LAST);
+                continue;
+            };
             // A signal that interrupts us, or an end in time: either way we look again.
             if poll(&mut [PollFd::new(&pidfd, PollFlags::IN)], Some(&left)) == Ok(0) {
                 break;
@@ -303,7 +309,13 @@ impl Drop for Running {
 
 /// Waits until a process is gone.
 async fn gone(process: Process) {
-    let Some(pidfd) = process.pidfd() else { return };
+    let Some(pidfd) = process.pidfd() else {
+        // Gone, or this system gives no descriptor for it: then we look again a little later.
+        if process.is_there() {
+            tokio::time::sleep(ASK_AT_LAST).await;
+        }
+        return;
+    };
     match register(pidfd, Interest::READABLE) {
         Ok(pidfd) => drop(pidfd.readable().await),
         // Without a place for the descriptor we look again a little later.

@@ -6,7 +6,7 @@
 use std::fs;
 use std::os::fd::OwnedFd;
 
-use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
+use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open, pidfd_send_signal};
 
 /// A process: its id and when it started, in ticks since the machine did. An id is used again once its
 /// process was waited for; the pair is not.
@@ -41,10 +41,18 @@ impl Process {
 
     /// Sends it a signal, if it is still there and we may.
     pub(super) fn signal(self, signal: Signal) {
-        if let Some(pidfd) = self.pidfd() {
-            // It may have ended meanwhile, or have become another user's; end() looks at what is left.
-            let _ = pidfd_send_signal(pidfd, signal);
+        // It may have ended meanwhile, or have become another user's; end() looks at what is left.
+        match self.pidfd() {
+            Some(pidfd) => drop(pidfd_send_signal(pidfd, signal)),
+            // Where there are no such descriptors, its id has to do, a moment after it was looked at.
+            None if self.is_there() => drop(self.pid().map(|pid| kill_process(pid, signal))),
+            None => {}
         }
+    }
+
+    /// Whether it is there, and no other has its id.
+    pub(super) fn is_there(self) -> bool {
+        stat(self.id).is_some_and(|stat| stat.process == self && stat.lives)
     }
 }
 

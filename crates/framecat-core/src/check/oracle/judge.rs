@@ -6,7 +6,7 @@ use super::{Oracle, Seen, messages};
 use crate::check::{CaseId, End, Outcome, Plan, Severity, Token};
 
 impl Oracle {
-    /// What a case came to. `cut_off` is what of the first message was never sent.
+    /// What a case came to.
     pub fn judge(&self, case: CaseId, seen: &Seen, token: Option<&Token>) -> Outcome {
         let got = self.blanked(&seen.got, token);
         match case.plan {
@@ -144,6 +144,8 @@ impl Oracle {
                 End::Closed => Outcome::Closed,
                 End::Reset => Outcome::Reset,
             },
+            // What echoes a short message echoes a long one, or has refused it.
+            _ if size == limit && self.echoes() && seen.got_len < limit => Outcome::Wrong,
             _ if Some(size) == limit.checked_add(1) && answered => {
                 // An echo of all of it, or the same answer as to any other message.
                 let echo = seen.got_len > limit;
@@ -152,6 +154,12 @@ impl Oracle {
             }
             _ => Outcome::Same,
         }
+    }
+
+    /// Whether the right reply holds the message.
+    fn echoes(&self) -> bool {
+        let reply = self.turns.first().map_or(&[][..], Vec::as_slice);
+        self.payload.len() > 1 && memchr::memmem::find(reply, &self.payload).is_some()
     }
 
     fn judge_empty(&self, between: bool, got: &[u8], end: End) -> Outcome {

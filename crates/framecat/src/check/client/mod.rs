@@ -25,7 +25,7 @@ use framecat_core::diagram::count;
 use tokio::time::Instant;
 
 use super::eyes::locked;
-use super::{CheckError, Config, Watcher, cases, left_out, plans, verdict};
+use super::{CheckError, Config, Watcher, cases, enough_descriptors, left_out, plans, verdict};
 use crate::program::Command;
 use learn::{Learned, learn};
 use series::ClientRound;
@@ -53,6 +53,7 @@ pub async fn client(
         return Err(CheckError::NoStream(listen.clone()));
     }
     let streams = Streams::of(exchange)?;
+    enough_descriptors()?;
     for case in &config.only {
         let known = streams.script_for_client(*case, config.seed).is_some();
         let len = streams.request().len();

@@ -222,18 +222,25 @@ impl Play<'_> {
         loop {
             let stream = self.stand.accept().await;
             self.others.fetch_add(1, Ordering::Relaxed);
+            while served.try_join_next().is_some() {}
+            if served.len() >= MOST_OTHERS {
+                continue;
+            }
             let bytes = filled(self.token, &self.script.bytes).into_owned();
             served.spawn(serve_uncut(stream, bytes, self.pace.quiet));
         }
     }
 }
 
+/// How many further connections are served at once; more are closed.
+const MOST_OTHERS: usize = 64;
+
 /// Serves a connection without cuts, until the client closes it.
 async fn serve_uncut(stream: Stream, bytes: Vec<u8>, silence: Duration) {
     let mut inbox = Inbox::of_client();
     loop {
         let heard = inbox.drain(&stream);
-        if inbox.end().is_some() || (!heard && inbox.heard_all()) {
+        if inbox.end().is_some() || inbox.is_endless() || (!heard && inbox.heard_all()) {
             break;
         }
         if timeout(silence, stream.readable()).await.is_err() {

@@ -11,7 +11,7 @@ use rustix::io::Errno;
 use rustix::process::{Pid, Signal, test_kill_process};
 use serde_json::Value;
 
-use support::{Framecat, Output, Place};
+use support::{Framecat, Output, Peer, Place};
 
 /// How long one check may take: a second on an idle machine; this is for a loaded one.
 const PATIENCE: Duration = Duration::from_secs(240);
@@ -126,6 +126,49 @@ fn a_death_that_no_case_alone_brings_about_is_not_forgotten() {
     assert_eq!((found["verdict"].as_str(), output.code), (Some("fail"), Some(3)), "{found:#}");
     let notes = found["notes"].to_string() + &found["plans"].to_string();
     assert!(notes.contains("status 7"), "{found:#}");
+}
+
+#[test]
+fn what_fails_now_and_then_fails() {
+    let output = check("racy", &["--plan", "split,random", "--json"]);
+    let found = report(&output);
+    assert_eq!((found["verdict"].as_str(), output.code), (Some("fail"), Some(3)), "{found:#}");
+}
+
+#[test]
+fn a_running_server_that_dies_ends_the_check_with_a_note() {
+    let target = Peer::server("check_server.py", &["dies", "0"]);
+    let output = run(&[&target.bare(), "--send", r"hello\n", "--json"]);
+    let found = report(&output);
+    assert_eq!((found["verdict"].as_str(), output.code), (Some("fail"), Some(3)), "{found:#}");
+    let notes = found["notes"].to_string();
+    assert!(notes.contains("no longer answers"), "{found:#}");
+    let last = found["plans"].as_array().and_then(|plans| plans.last()).expect("plans");
+    assert!(last["skipped"].is_string(), "{found:#}");
+}
+
+#[test]
+fn a_plan_that_was_asked_for_and_cannot_be_run_has_not_passed() {
+    passes("closes", &[]);
+    let output = check("closes", &["--plan", "coalesce", "--json"]);
+    let found = report(&output);
+    assert_eq!((found["verdict"].as_str(), output.code), (Some("fail"), Some(3)), "{found:#}");
+    assert_eq!(found["plans"][0]["skipped"], "the target closes after one reply");
+}
+
+#[test]
+fn what_was_found_before_an_error_is_written() {
+    let place = Place::new();
+    for (name, start) in [("one", server("echo")), ("two", "/nowhere/at/all".to_owned())] {
+        let case =
+            format!("name = {name:?}\nsend = \"x\\n\"\nplans = [\"split\"]\nstart = {start:?}\n");
+        fs::write(place.path(&format!("{name}.toml")), case).unwrap();
+    }
+    let junit = place.path("report.xml");
+    let output = run(&["--case", &place.path(""), "--junit", &junit]);
+    assert_eq!(output.code, Some(2), "{output:?}");
+    let written = fs::read_to_string(junit).unwrap();
+    assert!(written.contains("one") && written.contains("</testsuites>"), "{written}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 """A server of lines for `framecat check`, right or odd in one way.
 
-Run: python3 check_server.py MODE PORT
+Run: python3 check_server.py MODE PORT    (0: any port; it is told)
 
 MODE   echo       each line back
        large      each line is answered with 200,000 bytes
@@ -13,6 +13,8 @@ MODE   echo       each line back
        dies       the process ends with 7 at its 40th connection
        half       the process ends with 9 of a line that was cut short after 3 bytes
        throttled  connections that come less than 20 ms after the last are closed at once
+       racy       every fifth line that came in two reads is lost
+       closes     one answer, then the end
        controls   answers with what a terminal would obey
 """
 
@@ -57,6 +59,7 @@ class Session(socketserver.BaseRequestHandler):
 
     def converse(self):
         waiting = b""
+        reads = 0
         while True:
             some = self.request.recv(65536)
             if not some:
@@ -66,9 +69,15 @@ class Session(socketserver.BaseRequestHandler):
                     os._exit(9)
                 return
             waiting += some
+            reads += 1
             while b"\n" in waiting:
                 line, waiting = waiting.split(b"\n", 1)
+                cut, reads = reads > 1, 0
+                if MODE == "racy" and cut and count("answers") % 5 == 0:
+                    continue
                 self.answer(line + b"\n")
+                if MODE == "closes":
+                    return
 
     def answer(self, line):
         number = count("answers")
@@ -99,4 +108,5 @@ class Server(socketserver.ThreadingTCPServer):
 
 
 with Server(("127.0.0.1", PORT), Session) as server:
+    print("listening on 127.0.0.1:%d" % server.server_address[1], flush=True)
     server.serve_forever()

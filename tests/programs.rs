@@ -30,6 +30,8 @@ fn passes(name: &str) {
     for exchange in &checked.exchanges {
         assert_eq!(exchange.verdict(), "pass", "{checked}");
         assert!(exchange.cases() > 0, "{checked}");
+        let (confirmed, _) = exchange.cuts();
+        assert!(confirmed > 20, "the kernel sees the cuts: {checked}");
     }
 }
 

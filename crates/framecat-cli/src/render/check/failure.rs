@@ -1,6 +1,6 @@
 //! One case in full: what was written and cut where, what should have come back and what did.
 
-use framecat::core::check::{Group, Report, Severity};
+use framecat::core::check::{Group, Outcome, Report, Severity};
 use framecat::core::diagram::{Row, beside, head, rows};
 
 use super::Look;
@@ -26,8 +26,11 @@ pub(super) fn draw(page: &mut Page<'_>, report: &Report, group: &Group, first: b
         found += &format!(", as {}", ranges(&group.ranges, 4));
     }
     page.line(&format!("{}  {}   {found}", style.strong(what), style.strong(&case)));
-    draw_written(page, group);
-    draw_replies(page, report, group);
+    // Where nobody was there to talk to, or the talk ended before the exchange, the remarks say all.
+    if !matches!(group.outcome, Outcome::Refused | Outcome::Setup) {
+        draw_written(page, group);
+        draw_replies(page, report, group);
+    }
     let mut label = "besides";
     for remark in sample.remarks.iter().flat_map(|remark| remark.lines()) {
         page.labelled(label, &safe(remark));

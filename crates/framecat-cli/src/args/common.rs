@@ -15,6 +15,11 @@ use super::value::{Size, Span, Switch};
 #[error("{0}")]
 pub(crate) struct UsageError(pub(crate) String);
 
+/// Says which flag a mistake is in.
+pub(super) fn usage<E: std::fmt::Display>(flag: &'static str) -> impl Fn(E) -> UsageError {
+    move |error| UsageError(format!("{flag}: {error}"))
+}
+
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Messages")]
 pub(crate) struct Frames {

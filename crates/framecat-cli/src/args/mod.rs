@@ -4,6 +4,7 @@ mod cases;
 mod check;
 mod common;
 mod connect;
+mod exchange;
 mod serve;
 mod value;
 

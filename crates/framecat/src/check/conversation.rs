@@ -5,8 +5,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use framecat_core::check::{End, Finale, Pattern, Script, Seen, Then};
-use framecat_core::escape::Escaped;
+use framecat_core::check::{End, Finale, Script, Seen, Then};
 use tokio::time::{Instant, timeout};
 
 use super::eyes::Eyes;
@@ -19,7 +18,7 @@ use crate::kernel::Link;
 const TICK: Duration = Duration::from_millis(1);
 
 /// For how many times its patience somebody is listened to who does not stop talking.
-const TALKS: u32 = 5;
+pub(super) const TALKS: u32 = 5;
 
 /// How many bytes a slow reader reads at once.
 const SIP: usize = 512;
@@ -294,58 +293,6 @@ impl<'a> Conversation<'a> {
             }
         }
     }
-
-    /// Does a step: sends, and waits for what it ends with.
-    ///
-    /// # Errors
-    /// What came instead.
-    pub(super) async fn step(
-        &mut self,
-        send: &[u8],
-        until: Option<&Pattern>,
-    ) -> Result<(), String> {
-        let said = || match send {
-            [] => "the greeting".to_owned(),
-            send => format!("the step `{}`", Escaped(shortened(send))),
-        };
-        if !self.write(send, false).await {
-            return Err(format!("{}: the connection is gone", said()));
-        }
-        let found = |got: &[u8]| until.is_some_and(|until| until.is_match(got));
-        let start = Instant::now();
-        loop {
-            self.inbox.drain(&self.stream);
-            if found(self.inbox.got()) {
-                break;
-            }
-            let Times { silence, quiet, patience, .. } = self.times;
-            // Without an end that is known, an answer is over when nothing more comes.
-            let (silence, unseen) = match until.is_none() && self.inbox.len() > 0 {
-                true => (silence, quiet),
-                false => (patience, patience),
-            };
-            if start.elapsed() > patience * TALKS {
-                self.inbox.give_up();
-            }
-            let over = self.inbox.end().is_some() || self.inbox.is_endless();
-            if !over && self.wait(silence, unseen).await == Waited::Readable {
-                continue;
-            }
-            if until.is_none() && self.inbox.len() > 0 && !over {
-                break;
-            }
-            let got = Escaped(shortened(self.inbox.got())).to_string();
-            let until = until.map_or_else(|| "an answer".into(), |until| format!("`{until}`"));
-            return Err(format!("{}: expected {until}, got `{got}`", said()));
-        }
-        self.inbox.take();
-        Ok(())
-    }
-}
-
-/// The part of some bytes that is shown in an error.
-fn shortened(bytes: &[u8]) -> &[u8] {
-    &bytes[..bytes.len().min(80)]
 }
 
 /// Says of the last piece what came behind it.

@@ -3,36 +3,22 @@
 use std::time::Duration;
 
 use framecat_core::check::{
-    Baseline, CaseId, End, Expect, MOST_REQUESTS, Note, Oracle, Outcome, Plan, Seen, Severity,
-    Then, Token, Verdict, differences, propose_mask,
+    Baseline, CaseId, End, Expect, Note, Oracle, Outcome, Plan, Seen, Severity, Then, Token,
+    Verdict, differences, propose_mask,
 };
 use tokio::time::Instant;
 
 use super::conversation::Conversation;
 use super::inbox::Inbox;
+use super::manners::learn_manners;
 use super::target::Target;
 use super::trial::{NoTalk, Trial, filled};
+use super::turns::learn_turns;
 use super::{CheckError, aftermath};
 
 /// How often the exchange is run uncut. A target that answers in two ways by chance is found out in
 /// three of four checks by three runs, and the rest by the plans.
 pub(super) const RUNS: u32 = 3;
-
-/// How often the exchange in turns is run at most, until two runs are alike.
-const TURNS_RUNS: u32 = 4;
-
-/// How many messages in turns make sure that replies repeat themselves.
-const PERIODS: usize = 2;
-
-/// How many bytes of replies fill the buffers between a target and one that does not read: more than
-/// the send buffer that a connection with a small window grows to.
-const FILLING: usize = 256 * 1024;
-
-/// How long a target may take to fill them, at the pace of the uncut exchange: it will be quicker.
-const FILLED_IN: Duration = Duration::from_secs(20);
-
-/// How long one may take for as many as it can where that fills nothing.
-const ASKED_IN: Duration = Duration::from_secs(2);
 
 /// The exchange as it is when nothing is cut.
 pub(super) const UNCUT: CaseId = CaseId { plan: Plan::Coalesce(1), at: None };
@@ -62,7 +48,7 @@ impl Learned {
         self
     }
 
-    fn note(&mut self, severity: Severity, text: impl Into<String>) {
+    pub(super) fn note(&mut self, severity: Severity, text: impl Into<String>) {
         self.notes.push(Note { severity, text: text.into(), stderr: Vec::new() });
     }
 
@@ -201,7 +187,7 @@ async fn answer(
     talk.answer(start, &whole, &complete, false).await
 }
 
-async fn silence(talk: &mut Conversation<'_>, start: Instant) -> Seen {
+pub(super) async fn silence(talk: &mut Conversation<'_>, start: Instant) -> Seen {
     talk.collect(&|_| false, None, false, false).await;
     talk.answered(start)
 }
@@ -229,155 +215,6 @@ fn baseline(oracle: &Oracle, runs: &[(Seen, Option<Token>)]) -> Baseline {
 
 fn closes(end: End) -> bool {
     end != End::Open
-}
-
-/// Learns the replies to several messages on one connection, each sent when the one before was
-/// answered: that is what several messages sent at once must get.
-async fn learn_turns(trial: &mut Trial, plans: &[Plan], learned: &mut Learned) {
-    let pair = trial.streams.messages().len();
-    let count = plans.iter().filter_map(|plan| match plan {
-        Plan::Coalesce(count) | Plan::Straddle(count) => Some(*count as usize),
-        Plan::SlowReader => Some(PERIODS * pair),
-        _ => None,
-    });
-    // Two at least: whether a target is in step is seen by the next message.
-    let count = count.max().unwrap_or(0).max(2);
-    let mut first: Option<Turns> = None;
-    // Where a pattern must be found, the rest may differ.
-    let pattern = trial.oracle.expects_pattern();
-    let alike = |a: &Turns, b: &Turns| (pattern || a.blanked == b.blanked) && a.end == b.end;
-    let mut settled = false;
-    // Two alike in a row: one may be late on a busy machine.
-    for _ in 0..TURNS_RUNS {
-        match turns(trial, count).await {
-            Ok(run) => {
-                settled = first
-                    .replace(run)
-                    .is_some_and(|last| first.as_ref().is_some_and(|first| alike(first, &last)));
-            }
-            Err(why) => {
-                learned.no_turns = Some(why);
-                return;
-            }
-        }
-        if settled {
-            break;
-        }
-    }
-    let Some(first) = first.filter(|_| settled) else {
-        let runs = "no two runs in turns were answered alike";
-        learned.no_turns = Some(runs.into());
-        return;
-    };
-    trial.oracle.learn_turns(&first.raw, first.end);
-    let filling =
-        |count: &usize| trial.oracle.reply_bytes(*count).is_some_and(|len| len >= FILLING);
-    // Asked of a target that takes its time, as many would keep us for hours.
-    let slowest = learned.baseline.slowest.max(Duration::from_micros(1));
-    let within = |time: Duration| {
-        let most = MOST_REQUESTS.min((time.as_nanos() / slowest.as_nanos()) as usize);
-        (1..).map(|power| pair << power).take_while(move |count| *count <= most)
-    };
-    let many = within(FILLED_IN).find(filling).or_else(|| within(ASKED_IN).last());
-    learned.many = many.map(|count| count as u64);
-}
-
-/// The replies to messages in turn, and how the connection was then.
-struct Turns {
-    raw: Vec<Vec<u8>>,
-    blanked: Vec<Vec<u8>>,
-    end: End,
-}
-
-/// The replies to `count` messages in turn.
-async fn turns(trial: &Trial, count: usize) -> Result<Turns, String> {
-    let talk = trial.connect(trial.times, Inbox::UNKNOWN, false, true).await;
-    let (mut talk, token) = talk.map_err(|no| no.to_string())?;
-    let mut raw = Vec::new();
-    let mut replies: Vec<Vec<u8>> = Vec::new();
-    let mut end = End::Open;
-    for (number, message) in trial.streams.sequence(count).enumerate() {
-        let gone = || match number {
-            1 => "the target closes after one reply".to_owned(),
-            _ => format!("the target closes after {number} replies"),
-        };
-        let start = Instant::now();
-        if end != End::Open || !talk.write(&filled(token.as_ref(), message), false).await {
-            return Err(gone());
-        }
-        let known = replies.get(number.wrapping_sub(trial.streams.messages().len()));
-        let known = known.or(trial.oracle.reply().filter(|_| number == 0)).cloned();
-        let complete = |got: &[u8]| {
-            known
-                .as_ref()
-                .is_some_and(|known| *trial.oracle.blanked(got, token.as_ref()) == **known)
-        };
-        let whole = |got: &[u8]| match &known {
-            Some(_) => complete(got) || trial.oracle.may_be_whole(got, token.as_ref()),
-            None => trial.oracle.may_be_whole(got, token.as_ref()),
-        };
-        let hasty = number + 1 < count;
-        let seen = match trial.oracle.expects_silence() {
-            true => silence(&mut talk, start).await,
-            false => talk.answer(start, &whole, &complete, hasty).await,
-        };
-        end = seen.end;
-        if seen.got.is_empty() && !trial.oracle.expects_silence() {
-            return Err(if end != End::Open {
-                gone()
-            } else {
-                format!("the target does not answer message {} on one connection", number + 1)
-            });
-        }
-        let out = |token: &Token| token.taken_out(&seen.got);
-        raw.push(token.as_ref().map_or_else(|| seen.got.clone(), out));
-        replies.push(trial.oracle.blanked(&seen.got, token.as_ref()).into_owned());
-    }
-    Ok(Turns { raw, blanked: replies, end })
-}
-
-/// Learns whether one connection keeps another waiting.
-async fn learn_manners(trial: &Trial, learned: &mut Learned) {
-    if trial.oracle.expects_silence() {
-        return;
-    }
-    if let Ok((idle, _)) = trial.connect(trial.times, 0, false, true).await {
-        learned.serial = !answers(trial).await;
-        drop(idle);
-    }
-    if learned.serial {
-        let text = "serves one connection at a time: the others wait for their turn";
-        learned.note(Severity::Property, text);
-        return;
-    }
-    let request = trial.streams.request();
-    if request.len() < 2 {
-        return;
-    }
-    let Ok((mut talk, token)) = trial.connect(trial.times, 0, false, true).await else { return };
-    let half = filled(token.as_ref(), &request[..request.len() / 2]).into_owned();
-    if !talk.write(&half, false).await || talk.cut().await != Then::Read {
-        return;
-    }
-    match plain(trial).await {
-        Outcome::Same => {}
-        Outcome::Refused => {
-            let len = half.len();
-            let text = format!("takes no connections any more after half a message ({len} B)");
-            learned.note(Severity::Fail, text);
-            learned.gone = true;
-        }
-        _ => {
-            let text = "a client that has sent half a message keeps all others waiting";
-            learned.note(Severity::Fail, text);
-            learned.serial = true;
-        }
-    }
-}
-
-/// Whether the plain exchange is answered now.
-async fn answers(trial: &Trial) -> bool {
-    plain(trial).await == Outcome::Same
 }
 
 /// What the plain exchange comes to now.

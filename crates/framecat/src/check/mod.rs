@@ -29,10 +29,14 @@ mod conversation;
 mod eyes;
 mod inbox;
 mod learn;
+mod manners;
 mod series;
+mod steps;
+mod survival;
 mod target;
 mod times;
 mod trial;
+mod turns;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

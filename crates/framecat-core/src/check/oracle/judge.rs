@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::{Oracle, Seen, messages};
+use super::replies::messages;
+use super::{Oracle, Seen};
 use crate::check::{CaseId, End, Outcome, Plan, Severity, Token};
 
 impl Oracle {

@@ -94,8 +94,10 @@ impl<'a> Conversation<'a> {
         self.collect(hope.complete, hope.end, hope.awaited, next.is_some()).await;
         if next.is_some() && (hope.complete)(self.inbox.got()) {
             // The right reply may have come before the last piece: the target is to have read that by
-            // itself, or the next message would mend what it does with it.
+            // itself, or the next message would mend what it does with it. What it said to that is here
+            // by the time it rests.
             self.cut().await;
+            self.inbox.drain(&self.stream);
         }
         let followed = match next {
             Some(next) if self.inbox.end().is_none() && (hope.complete)(self.inbox.got()) => {

@@ -4,7 +4,7 @@
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::FileExt as _;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::Pid;
 use super::births::Births;
@@ -12,6 +12,12 @@ use super::stat::Stat;
 
 /// After so many births at once it is quicker to list all processes than to ask for each number.
 const MANY: u32 = 200;
+
+/// A number that nobody has is looked for again for so long: on a busy machine a fork may be put off.
+const BORN: Duration = Duration::from_millis(50);
+
+/// So long after its birth a new thread may be about to appear, and nobody is said to sleep.
+const APPEARS: Duration = Duration::from_millis(2);
 
 /// What one sample of some processes has found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +41,9 @@ pub struct Sleepers {
     births: Births,
     /// The number given last when the lists were complete.
     last: u32,
+    /// Numbers given of late whose owners are not to be seen: the kernel gives a number some time before
+    /// the new thread can be found by it (kernel/fork.c, `copy_process`).
+    unborn: Vec<(Pid, Instant)>,
     processes: Vec<Pid>,
     /// The one that was found running stands first: it is the likeliest to run still.
     threads: Vec<Thread>,
@@ -55,7 +64,8 @@ impl Sleepers {
     pub fn new(pids: &[Pid]) -> io::Result<Sleepers> {
         let births = Births::open()?;
         let last = births.last()?;
-        let mut sleepers = Sleepers { births, last, processes: Vec::new(), threads: Vec::new() };
+        let (unborn, processes, threads) = Default::default();
+        let mut sleepers = Sleepers { births, last, unborn, processes, threads };
         for pid in pids {
             sleepers.take_in(*pid)?;
         }
@@ -79,6 +89,9 @@ impl Sleepers {
 
     fn try_sample(&mut self) -> io::Result<Asleep> {
         self.take_in_newborn()?;
+        if self.is_any_being_born()? {
+            return Ok(Asleep::Running);
+        }
         let passes = if self.threads.len() > 1 { 2 } else { 1 };
         for _ in 0..passes {
             if let Some(running) = self.running()? {
@@ -132,7 +145,9 @@ impl Sleepers {
         // The numbers rise until they begin anew (kernel/pid.c, `alloc_pid`).
         if last > self.last && last - self.last <= MANY {
             for born in self.last + 1..=last {
-                self.take_in_if_ours(born)?;
+                if !self.take_in_if_ours(born)? {
+                    self.unborn.push((born, Instant::now()));
+                }
             }
         } else {
             self.take_in_all()?;
@@ -141,18 +156,34 @@ impl Sleepers {
         Ok(())
     }
 
-    /// A new number is a new thread of ours, a child's, or none of our business.
-    fn take_in_if_ours(&mut self, born: Pid) -> io::Result<()> {
+    /// Whether somebody may be about to appear who is one of ours. Those who do are taken in.
+    fn is_any_being_born(&mut self) -> io::Result<bool> {
+        let mut young = false;
+        for (born, since) in std::mem::take(&mut self.unborn) {
+            let age = since.elapsed();
+            if !self.take_in_if_ours(born)? && age < BORN {
+                self.unborn.push((born, since));
+                young |= age < APPEARS;
+            }
+        }
+        Ok(young)
+    }
+
+    /// A new number is a new thread of ours, a child's, or none of our business; `false` if nobody is to
+    /// be seen who has it: not yet, or no longer.
+    fn take_in_if_ours(&mut self, born: Pid) -> io::Result<bool> {
         for at in 0..self.processes.len() {
             if self.take_in_thread(self.processes[at], born)? {
-                return Ok(());
+                return Ok(true);
             }
         }
         let Some(stat) = unless_ended(fs::read(format!("/proc/{born}/stat")))? else {
-            return Ok(());
+            return Ok(false);
         };
-        let ours = Stat::parse(&stat).is_some_and(|stat| self.processes.contains(&stat.parent));
-        if ours { self.take_in(born) } else { Ok(()) }
+        if Stat::parse(&stat).is_some_and(|stat| self.processes.contains(&stat.parent)) {
+            self.take_in(born)?;
+        }
+        Ok(true)
     }
 
     /// Looks at every process there is, and at every thread of ours.

@@ -18,7 +18,7 @@
 //! # }
 //! ```
 //!
-//! [`client`] turns that round: it listens, runs a client's command once a case, and compares what the
+//! [`client()`] turns that round: it listens, runs a client's command once a case, and compares what the
 //! client puts out.
 
 mod aftermath;

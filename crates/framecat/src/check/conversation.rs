@@ -37,7 +37,6 @@ pub(super) struct Ran {
     pub(super) seen: Seen,
     /// What came behind each piece.
     pub(super) then: Vec<Then>,
-    pub(super) endless: bool,
 }
 
 /// What is to come of a script.
@@ -109,8 +108,7 @@ impl<'a> Conversation<'a> {
             }
             _ => false,
         };
-        let endless = self.inbox.is_endless();
-        Ran { seen: Seen { early, followed, ..self.answered(start) }, then, endless }
+        Ran { seen: Seen { early, followed, ..self.answered(start) }, then }
     }
 
     /// Writes the pieces of a script; how much had come back when the last of them was written.
@@ -182,9 +180,10 @@ impl<'a> Conversation<'a> {
     }
 
     fn reset(mut self, start: Instant, then: Vec<Then>) -> Ran {
-        let seen = self.answered(start);
+        // What it would have said further is cut off.
+        let seen = Seen { endless: false, ..self.answered(start) };
         self.stream.end_with_reset();
-        Ran { seen, then, endless: false }
+        Ran { seen, then }
     }
 
     /// Writes all of `bytes`; `false` if the connection is gone. What comes back meanwhile is read,

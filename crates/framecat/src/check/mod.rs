@@ -42,7 +42,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use framecat_core::check::{
-    Cases, Cuts, Exchange, Note, Oracle, Plan, PlanReport, Report, Severity, Side, Streams, Verdict,
+    Baseline, Cases, Cuts, Exchange, Note, Oracle, Plan, PlanReport, Report, Severity, Side,
+    Streams, Verdict,
 };
 use rustix::process::{Resource, getrlimit};
 use tokio::time::Instant;
@@ -96,17 +97,10 @@ pub async fn server(
     let before = Before::look(target).await;
     let mut learned = learn(&mut trial, target, &plans, config.timeout).await?;
     let mut report = Report {
-        name: exchange.name.clone(),
-        target: target.address().to_string(),
-        side: Side::Server,
-        requests: trial.streams.messages().to_vec(),
         baseline: std::mem::take(&mut learned.baseline),
-        plans: Vec::new(),
         notes: std::mem::take(&mut learned.notes),
-        cases: 0,
-        cuts: Cuts::default(),
-        elapsed: Duration::ZERO,
         verdict: learned.verdict.unwrap_or(Verdict::Pass),
+        ..begun(exchange, target.address().to_string(), Side::Server, &trial.streams)
     };
     if learned.verdict.is_none() {
         let jobs = jobs(target, config, &learned).await;
@@ -134,6 +128,23 @@ pub async fn server(
     }
     report.elapsed = start.elapsed();
     Ok(report)
+}
+
+/// A report of which nothing was found yet.
+fn begun(exchange: &Exchange, target: String, side: Side, streams: &Streams) -> Report {
+    Report {
+        name: exchange.name.clone(),
+        target,
+        side,
+        requests: streams.messages().to_vec(),
+        baseline: Baseline::default(),
+        plans: Vec::new(),
+        notes: Vec::new(),
+        cases: 0,
+        cuts: Cuts::default(),
+        elapsed: Duration::ZERO,
+        verdict: Verdict::Pass,
+    }
 }
 
 /// Whether what was asked for can be done.

@@ -22,7 +22,7 @@ impl Round<'_> {
             Some(ending) => format!("{ending} during {}", series.plan),
             None => format!("no longer answers, since {}", series.plan),
         };
-        self.notes.push(Note { severity: Severity::Fail, text, stderr: self.target.said() });
+        self.notes.push(self.fault(text));
         series.crashes += 1;
         self.dead = !self.target.is_ours();
         self.restart().await
@@ -32,7 +32,12 @@ impl Round<'_> {
     pub(super) fn death(&self, plan: Plan) -> Option<Note> {
         let ending = self.target.ended()?;
         let text = format!("{ending} during {plan}, which no case of it alone brings about");
-        Some(Note { severity: Severity::Fail, text, stderr: self.target.said() })
+        Some(self.fault(text))
+    }
+
+    /// A fault of the target, with the last of what it wrote.
+    fn fault(&self, text: String) -> Note {
+        Note { severity: Severity::Fail, text, stderr: self.target.said() }
     }
 
     /// Whether the target died of a case; then how, with what it wrote since `said`, and it is started
@@ -83,10 +88,9 @@ impl Round<'_> {
             }
         }
         if !found {
-            let text = format!("no longer answers, since {}", series.plan);
-            let stderr = self.target.said();
-            let unknown = Note { severity: Severity::Fail, text, stderr };
-            self.notes.push(note.unwrap_or(unknown));
+            let unknown = || self.fault(format!("no longer answers, since {}", series.plan));
+            let note = note.unwrap_or_else(unknown);
+            self.notes.push(note);
             self.dead = !self.target.is_ours();
         }
         Ok(())

@@ -183,9 +183,9 @@ impl Trial {
             next: next.as_deref(),
             in_step: &|got: &[u8]| self.oracle.is_in_step(got, token.as_ref()),
         };
-        let Ran { mut seen, then, endless } = talk.run(script, &bytes, hope).await;
+        let Ran { mut seen, then } = talk.run(script, &bytes, hope).await;
         seen.due = script.cuts.last().map_or(0, |&cut| self.streams.whole_within(cut));
-        let outcome = match endless {
+        let outcome = match seen.endless {
             true => Outcome::Endless,
             false => self.oracle.judge(case, &seen, token.as_ref()),
         };
@@ -200,13 +200,7 @@ impl Trial {
     /// A case in full, to be shown.
     pub(super) fn sample(&self, tried: &Tried, script: &Script) -> Sample {
         let bytes = filled(tried.token.as_ref(), &script.bytes);
-        let mut wrote = Vec::new();
-        let mut from = 0;
-        let ends = script.cuts.iter().copied().chain([bytes.len()]);
-        for (to, &then) in ends.zip(&tried.then) {
-            wrote.push(Piece { bytes: bytes[from..to].to_vec(), then });
-            from = to;
-        }
+        let mut wrote = pieces(script, &bytes, &tried.then);
         if tried.seen.followed {
             let bytes = self.next(tried.case).unwrap_or_default();
             let bytes = filled(tried.token.as_ref(), bytes).into_owned();
@@ -262,6 +256,18 @@ impl Tried {
         let remark = Some(remark);
         Tried { case, outcome, seen: Seen::default(), then: Vec::new(), token: None, remark }
     }
+}
+
+/// What a script wrote of `bytes`, cut where it says, with what came behind each piece.
+pub(super) fn pieces(script: &Script, bytes: &[u8], then: &[Then]) -> Vec<Piece> {
+    let mut from = 0;
+    let ends = script.cuts.iter().copied().chain([bytes.len()]);
+    let cut = |(to, &then): (usize, &Then)| {
+        let piece = bytes[from..to].to_vec();
+        from = to;
+        Piece { bytes: piece, then }
+    };
+    ends.zip(then).map(cut).collect()
 }
 
 /// `bytes` with the connection's own token in them.

@@ -14,7 +14,6 @@ mod stand;
 mod trial;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use framecat_core::address::Address;
 use framecat_core::check::{
@@ -25,7 +24,9 @@ use framecat_core::diagram::count;
 use tokio::time::Instant;
 
 use super::eyes::locked;
-use super::{CheckError, Config, Watcher, cases, enough_descriptors, left_out, plans, verdict};
+use super::{
+    CheckError, Config, Watcher, begun, cases, enough_descriptors, left_out, plans, verdict,
+};
 use crate::program::Command;
 use learn::{Learned, learn};
 use series::ClientRound;
@@ -73,17 +74,10 @@ pub async fn client(
     let stands = stands(listen, command, config).await?;
     let mut learned = learn(&mut trial, &stands[0], &plans, config.timeout).await?;
     let mut report = Report {
-        name: exchange.name.clone(),
-        target: command.to_string(),
-        side: Side::Client,
-        requests: trial.streams.messages().to_vec(),
         baseline: std::mem::take(&mut learned.baseline),
-        plans: Vec::new(),
         notes: std::mem::take(&mut learned.notes),
-        cases: 0,
-        cuts: Cuts::default(),
-        elapsed: Duration::ZERO,
         verdict: learned.verdict.unwrap_or(Verdict::Pass),
+        ..begun(exchange, command.to_string(), Side::Client, &trial.streams)
     };
     if learned.verdict.is_none() {
         let mut round = ClientRound {

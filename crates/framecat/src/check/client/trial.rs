@@ -4,12 +4,12 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use framecat_core::check::{
-    CaseId, ClientOracle, Conduct, Exchange, Leaving, Outcome, Piece, Plan, Sample, Script,
-    Streams, Then, Token,
+    CaseId, ClientOracle, Conduct, Exchange, Leaving, Outcome, Plan, Sample, Script, Streams, Then,
+    Token,
 };
 
 use super::super::cells::last_lines;
-use super::super::trial::filled;
+use super::super::trial::{filled, pieces};
 use super::play::{Play, Seen};
 use super::stand::Stand;
 use crate::program::{Command, Ending, ProgramError, Run, RunningClient};
@@ -199,13 +199,7 @@ impl ClientTrial {
     pub(super) fn sample(&self, tried: &Tried, script: &Script) -> Sample {
         let Ran { conduct, seen, run, token, .. } = &tried.ran;
         let bytes = filled(token.as_ref(), &script.bytes);
-        let mut wrote = Vec::new();
-        let mut from = 0;
-        let ends = script.cuts.iter().copied().chain([bytes.len()]);
-        for (to, &then) in ends.zip(&seen.then) {
-            wrote.push(Piece { bytes: bytes[from..to].to_vec(), then });
-            from = to;
-        }
+        let wrote = pieces(script, &bytes, &seen.then);
         let mut remarks: Vec<String> = seen.setup.iter().cloned().collect();
         if seen.connected.is_none() {
             remarks.push("it did not connect".into());

@@ -11,27 +11,29 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use framecat::core::address::Address;
-use framecat::core::sock_diag::{Family, Protocol, Query, SocketRow, State, States};
+use framecat::core::sock_diag::{Detail, Family, Protocol, Query, SocketRow, State, States};
 use framecat::endpoint::{ListenOptions, Listener};
-use framecat::kernel::sockets;
+use framecat::kernel::Tables;
 
 /// Far longer than a kernel needs, so that only a wrong answer takes as long.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-const TCP: Query = Query { family: Family::Inet, protocol: Protocol::Tcp, states: States::ALL };
+const TCP: Query = Query {
+    family: Family::Inet,
+    protocol: Protocol::Tcp,
+    states: States::ALL,
+    detail: Detail::Queues,
+};
 const TCP6: Query = Query { family: Family::Inet6, ..TCP };
 const UDP: Query = Query { protocol: Protocol::Udp, ..TCP };
 
 /// Asks until the rows with this port are as wanted. What a queue in the kernel holds cannot be waited
 /// for, so it is asked again and again.
-async fn wait_rows(
-    query: Query,
-    port: u16,
-    wanted: impl Fn(&[SocketRow]) -> bool,
-) -> Vec<SocketRow> {
+fn wait_rows(query: Query, port: u16, wanted: impl Fn(&[SocketRow]) -> bool) -> Vec<SocketRow> {
+    let mut tables = Tables::open().unwrap();
     let give_up = Instant::now() + PATIENCE;
     loop {
-        let mut rows = sockets(&query).await.unwrap();
+        let mut rows = tables.sockets(&query).unwrap();
         rows.retain(|row| [row.local.port(), row.peer.port()].contains(&port));
         if wanted(&rows) {
             return rows;
@@ -97,7 +99,7 @@ async fn a_listener_is_found_with_its_backlog() {
     for backlog in [0, 7, 1 << 20] {
         let (_listener, port) = listener("127.0.0.1:0", backlog).await;
         let query = Query { states: States::from([State::Listen]), ..TCP };
-        let rows = wait_rows(query, port, |rows| rows.len() == 1).await;
+        let rows = wait_rows(query, port, |rows| rows.len() == 1);
         let row = find(&rows, (Ipv4Addr::LOCALHOST, port).into(), State::Listen);
         assert_eq!(queues(row), (0, backlog.min(somaxconn)), "backlog {backlog}");
         assert_eq!(row.peer, (Ipv4Addr::UNSPECIFIED, 0).into());
@@ -122,25 +124,23 @@ async fn a_connection_waits_in_the_accept_queue_until_it_is_accepted() {
         has(at, State::Listen, (1, 7))
             && has(at, State::Established, (5, 0))
             && has(client_at, State::Established, (0, 0))
-    })
-    .await;
+    });
     assert_eq!(rows.len(), 3, "{rows:#?}");
     let unaccepted = find(&rows, at, State::Established);
     assert_eq!((unaccepted.peer, unaccepted.inode), (client_at, 0), "no program has it yet");
     assert_eq!(find(&rows, client_at, State::Established).inode, inode(&client));
     assert_peer_agrees("tcp4", port, &rows);
 
-    let (_accepted, _) = listener.try_accept().unwrap();
+    let (_accepted, _) = listener.accept_now().unwrap();
     let rows = wait_rows(TCP, port, |rows| {
         rows.iter().any(|row| row.state == State::Listen && row.receive_queue == 0)
-    })
-    .await;
+    });
     assert_ne!(find(&rows, at, State::Established).inode, 0);
     assert_peer_agrees("tcp4", port, &rows);
 
     drop(client);
     let query = Query { states: States::from([State::CloseWait]), ..TCP };
-    let rows = wait_rows(query, port, |rows| !rows.is_empty()).await;
+    let rows = wait_rows(query, port, |rows| !rows.is_empty());
     assert_eq!(rows.len(), 1, "states that were not asked for are left out: {rows:#?}");
     assert_eq!((rows[0].local, rows[0].peer), (at, client_at));
 }
@@ -151,11 +151,10 @@ async fn ipv6_is_a_table_of_its_own() {
     let _client = TcpStream::connect((Ipv6Addr::LOCALHOST, port)).unwrap();
     let rows = wait_rows(TCP6, port, |rows| {
         rows.len() == 3 && rows.iter().any(|row| queues(row) == (1, 3))
-    })
-    .await;
+    });
     find(&rows, (Ipv6Addr::LOCALHOST, port).into(), State::Listen);
     assert_peer_agrees("tcp6", port, &rows);
-    wait_rows(TCP, port, <[SocketRow]>::is_empty).await;
+    wait_rows(TCP, port, <[SocketRow]>::is_empty);
 }
 
 #[tokio::test]
@@ -164,14 +163,13 @@ async fn the_table_of_ipv6_has_the_ipv4_of_a_dual_stack_server() {
     let client = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
     let rows = wait_rows(TCP6, port, |rows| {
         rows.len() == 2 && rows.iter().any(|row| queues(row) == (1, 3))
-    })
-    .await;
+    });
     let mapped = SocketAddr::from((Ipv4Addr::LOCALHOST.to_ipv6_mapped(), port));
     let server_end = find(&rows, mapped, State::Established);
     assert_eq!(server_end.peer.port(), client.local_addr().unwrap().port());
     assert_peer_agrees("tcp6", port, &rows);
 
-    let rows = wait_rows(TCP, port, |rows| rows.len() == 1).await;
+    let rows = wait_rows(TCP, port, |rows| rows.len() == 1);
     assert_eq!(rows[0].inode, inode(&client), "the client is a socket of IPv4");
 }
 
@@ -182,8 +180,7 @@ async fn datagrams_that_nobody_read_are_seen() {
     let at = receiver.local_addr().unwrap();
     sender.connect(at).unwrap();
     sender.send(b"hello").unwrap();
-    let rows =
-        wait_rows(UDP, at.port(), |rows| rows.iter().any(|row| row.receive_queue >= 5)).await;
+    let rows = wait_rows(UDP, at.port(), |rows| rows.iter().any(|row| row.receive_queue >= 5));
     assert_eq!(find(&rows, at, State::Close).inode, inode(&receiver));
     let connected = find(&rows, sender.local_addr().unwrap(), State::Established);
     assert_eq!((connected.peer, connected.inode), (at, inode(&sender)));
@@ -199,7 +196,7 @@ async fn an_answer_of_several_datagrams_is_whole() {
     // What other programs do meanwhile may cost an answer a row.
     let give_up = Instant::now() + PATIENCE;
     loop {
-        let rows = sockets(&UDP).await.unwrap();
+        let rows = Tables::open().unwrap().sockets(&UDP).unwrap();
         let mut found: Vec<u32> = rows.iter().map(|row| row.inode).collect();
         found.retain(|inode| inodes.binary_search(inode).is_ok());
         found.sort_unstable();

@@ -64,11 +64,11 @@ fn wait_for(sleepers: &mut Sleepers, wanted: Asleep) {
 
 /// Who owns the listener. A program that another test starts has all we have for a moment, until it
 /// runs what it is to run, so it is asked again until the answer is as wanted.
-async fn assert_owners(address: &str, wanted: &[u32]) {
+fn assert_owners(address: &str, wanted: &[u32]) {
     let at: Address = address.parse().unwrap();
     let give_up = Instant::now() + PATIENCE;
     loop {
-        let pids = owners(&listeners(&at).await.unwrap()).unwrap().pids;
+        let pids = owners(&listeners(&at).unwrap()).unwrap().pids;
         if pids == wanted {
             return;
         }
@@ -82,13 +82,13 @@ async fn a_listener_is_owned_by_the_process_that_has_it() {
     for bind in ["127.0.0.1:0", "0.0.0.0:0", "[::]:0"] {
         let listener = TcpListener::bind(bind).unwrap();
         let port = listener.local_addr().unwrap().port();
-        assert_owners(&format!("127.0.0.1:{port}"), &us).await;
+        assert_owners(&format!("127.0.0.1:{port}"), &us);
         drop(listener);
     }
     let listener = TcpListener::bind("[::1]:0").unwrap();
     let port = listener.local_addr().unwrap().port();
-    assert_owners(&format!("[::1]:{port}"), &us).await;
-    assert_owners(&format!("127.0.0.1:{port}"), &[]).await;
+    assert_owners(&format!("[::1]:{port}"), &us);
+    assert_owners(&format!("127.0.0.1:{port}"), &[]);
 }
 
 #[tokio::test]
@@ -99,9 +99,9 @@ async fn a_unix_listener_is_found_by_its_file_and_by_its_abstract_name() {
     let _listener = UnixListener::bind(folder.join("s")).unwrap();
     std::os::unix::fs::symlink(&folder, folder.join("link")).unwrap();
     let at = folder.display();
-    assert_owners(&format!("unix://{at}/s"), &us).await;
-    assert_owners(&format!("unix://{at}/link/s"), &us).await;
-    assert_owners(&format!("unix://{at}/other"), &[]).await;
+    assert_owners(&format!("unix://{at}/s"), &us);
+    assert_owners(&format!("unix://{at}/link/s"), &us);
+    assert_owners(&format!("unix://{at}/other"), &[]);
     std::fs::remove_dir_all(&folder).unwrap();
 
     let mut server = Python::start(&format!(
@@ -112,7 +112,7 @@ print('listens', flush=True); sys.stdin.readline()",
     ));
     assert_eq!(server.line(), "listens");
     let name = format!("unix://@framecat-owners-{}", us[0]);
-    assert_owners(&name, &[server.child.id()]).await;
+    assert_owners(&name, &[server.child.id()]);
 }
 
 /// Listens, forks a child that shares the listener, then each does as it is told: spin or wait.
@@ -148,7 +148,7 @@ async fn a_program_sleeps_when_all_its_processes_do() {
     let mut server = Python::start(FORKING);
     let port = server.line();
     let at = format!("127.0.0.1:{port}");
-    assert_owners(&at, &[server.child.id()]).await;
+    assert_owners(&at, &[server.child.id()]);
     let mut sleepers = Sleepers::new(&[server.child.id()]).unwrap();
     wait_for(&mut sleepers, Asleep::Asleep);
 
@@ -158,7 +158,7 @@ async fn a_program_sleeps_when_all_its_processes_do() {
     assert!(sleepers.processes().contains(&child), "it was born after the first sample");
     let mut both = vec![server.child.id(), child];
     both.sort_unstable();
-    assert_owners(&at, &both).await;
+    assert_owners(&at, &both);
     let before = sleepers.cpu_time().unwrap();
     let give_up = Instant::now() + PATIENCE;
     while sleepers.cpu_time().unwrap() <= before {
@@ -208,7 +208,7 @@ sys.stdin.readline()",
 async fn connections_that_a_server_does_not_close_are_counted() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let at = listener.local_addr().unwrap();
-    assert_eq!(close_waits(at.port()).await.unwrap(), 0);
+    assert_eq!(close_waits(at.port()).unwrap(), 0);
     let accepted: Vec<TcpStream> = (0..3)
         .map(|_| {
             drop(TcpStream::connect(at).unwrap());
@@ -217,12 +217,12 @@ async fn connections_that_a_server_does_not_close_are_counted() {
         .collect();
     let give_up = Instant::now() + PATIENCE;
     loop {
-        let count = close_waits(at.port()).await.unwrap();
+        let count = close_waits(at.port()).unwrap();
         if count == 3 {
             break;
         }
         assert!(Instant::now() < give_up, "{count} of 3");
     }
     drop(accepted);
-    assert_eq!(close_waits(at.port()).await.unwrap(), 0);
+    assert_eq!(close_waits(at.port()).unwrap(), 0);
 }

@@ -2,18 +2,13 @@
 
 use std::net::SocketAddr;
 
-use netlink_packet_core::{
-    DecodeError, Emitable as _, NLM_F_REQUEST, NlasIterator, Parseable as _,
-};
+use netlink_packet_core::NLM_F_REQUEST;
 use netlink_packet_sock_diag::SockDiagMessage;
-use netlink_packet_sock_diag::constants::{AF_INET, AF_INET6, INET_DIAG_INFO, IPPROTO_TCP};
-use netlink_packet_sock_diag::inet::nlas::TcpInfo;
-use netlink_packet_sock_diag::inet::{
-    ExtensionFlags, InetRequest, InetResponseHeader, SocketId, StateFlags,
-};
+use netlink_packet_sock_diag::constants::{AF_INET, AF_INET6, IPPROTO_TCP};
+use netlink_packet_sock_diag::inet::{InetRequest, SocketId, StateFlags};
 
-use super::answer::{FromPayload, read_one};
-use super::{DumpError, SocketRow, State, message};
+use super::answer::read_one;
+use super::{Detail, DumpError, SocketRow, State, message};
 
 /// A cookie that any socket has (`sock_diag_check_cookie`, INET_DIAG_NOCOOKIE).
 pub(super) const ANY_COOKIE: [u8; 8] = [0xff; 8];
@@ -25,37 +20,6 @@ pub struct Connection {
     pub local: SocketAddr,
     /// Its peer's address.
     pub peer: SocketAddr,
-}
-
-/// What an answer shall contain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Detail {
-    /// State and queues.
-    Queues,
-    /// [`Counts`] too; the kernel makes a `struct tcp_info` for them.
-    Counts,
-}
-
-/// What a TCP socket has counted since its connection began (`struct tcp_info`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Counts {
-    /// Bytes sent, those that were sent again included; the end of the stream is not counted.
-    pub sent: u64,
-    /// Bytes sent again.
-    pub sent_again: u64,
-    /// Bytes written and not sent; an end of the stream that was not sent counts as one.
-    pub not_sent: u32,
-    /// Bytes received in order; the end of the stream counts as one.
-    pub received: u64,
-}
-
-/// A TCP socket that was asked for by itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConnectionRow {
-    /// The socket.
-    pub socket: SocketRow,
-    /// What it counted, if that was asked for and the kernel is not older than Linux 5.4.
-    pub counts: Option<Counts>,
 }
 
 impl Connection {
@@ -76,10 +40,7 @@ impl Connection {
         let request = InetRequest {
             family,
             protocol: IPPROTO_TCP,
-            extensions: match detail {
-                Detail::Queues => ExtensionFlags::empty(),
-                Detail::Counts => ExtensionFlags::INFO,
-            },
+            extensions: detail.extensions(),
             // Not looked at where one socket is asked for.
             states: StateFlags::all(),
             socket_id: SocketId {
@@ -100,10 +61,10 @@ impl Connection {
     ///
     /// # Errors
     /// If the kernel refused the question, or this is none of its answers.
-    pub fn answer(datagram: &[u8]) -> Result<Option<ConnectionRow>, DumpError> {
-        let row: Option<ConnectionRow> = read_one(datagram)?;
+    pub fn answer(datagram: &[u8]) -> Result<Option<SocketRow>, DumpError> {
+        let row: Option<SocketRow> = read_one(datagram)?;
         let over = [State::Listen, State::TimeWait, State::Close];
-        Ok(row.filter(|row| !over.contains(&row.socket.state)))
+        Ok(row.filter(|row| !over.contains(&row.state)))
     }
 }
 
@@ -112,27 +73,5 @@ fn interface(address: SocketAddr) -> u32 {
     match address {
         SocketAddr::V6(address) => address.scope_id(),
         SocketAddr::V4(_) => 0,
-    }
-}
-
-impl FromPayload for ConnectionRow {
-    fn from_payload(payload: &[u8]) -> Result<Self, DecodeError> {
-        let socket = SocketRow::from_payload(payload)?;
-        // It was parsed just now, so it is as long.
-        let len = InetResponseHeader::parse(payload)?.buffer_len();
-        let mut counts = None;
-        for attribute in NlasIterator::new(payload.get(len..).unwrap_or_default()) {
-            let attribute = attribute?;
-            if attribute.kind() == INET_DIAG_INFO {
-                // An older kernel's is too short for it.
-                counts = TcpInfo::parse(attribute.value()).ok().map(|info| Counts {
-                    sent: info.bytes_sent,
-                    sent_again: info.bytes_retrans,
-                    not_sent: info.notsent_bytes,
-                    received: info.bytes_received,
-                });
-            }
-        }
-        Ok(ConnectionRow { socket, counts })
     }
 }

@@ -3,12 +3,14 @@
 use std::net::{IpAddr, SocketAddr, SocketAddrV6};
 
 use netlink_packet_core::{
-    DecodeError, NLM_F_DUMP_INTR, NetlinkMessage, NetlinkPayload, Parseable as _,
+    DecodeError, Emitable as _, NLM_F_DUMP_INTR, NetlinkMessage, NetlinkPayload, NlasIterator,
+    Parseable as _,
 };
+use netlink_packet_sock_diag::constants::{INET_DIAG_INFO, INET_DIAG_SKMEMINFO};
 use netlink_packet_sock_diag::inet::InetResponseHeader;
 
 use super::answer::{FromPayload, Read, accept};
-use super::{DumpError, State, UnixListener};
+use super::{DumpError, Memory, State, TcpInfo, UnixRow};
 
 /// A socket as the kernel sees it: a `struct inet_diag_msg`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +35,13 @@ pub struct SocketRow {
     pub inode: u32,
     /// The user who owns it; 0 also where the kernel no longer, or not yet, knows.
     pub uid: u32,
+    /// What no other socket has or had since the kernel started (`sock_gen_cookie`).
+    pub cookie: u64,
+    /// How the connection is doing, if [`Detail::Full`](super::Detail::Full) was asked for, this is TCP
+    /// and neither in TIME_WAIT nor half open.
+    pub tcp: Option<TcpInfo>,
+    /// Its memory, if [`Detail::Full`](super::Detail::Full) was asked for and there is a whole socket.
+    pub memory: Option<Memory>,
 }
 
 /// How far an answer has come.
@@ -66,8 +75,8 @@ impl Dump<SocketRow> {
     }
 }
 
-impl Dump<UnixListener> {
-    /// An answer to [`UnixListener::request`] of which nothing has come.
+impl Dump<UnixRow> {
+    /// An answer to [`UnixRow::request_all`] of which nothing has come.
     pub fn of_unix() -> Self {
         Self::default()
     }
@@ -117,15 +126,17 @@ impl<R: FromPayload> Dump<R> {
 }
 
 impl FromPayload for SocketRow {
-    /// Of a message only the part that a row is made of. What netlink-packet-sock-diag has for a whole
-    /// message would also read the attributes behind it, which we have not asked for, and refuse the
-    /// socket for an attribute that a later kernel changes.
+    /// Of a message only the parts that a row is made of. What netlink-packet-sock-diag has for a whole
+    /// message would also read the other attributes, and refuse the socket for one that a later kernel
+    /// changes.
     fn from_payload(payload: &[u8]) -> Result<Self, DecodeError> {
         let socket = InetResponseHeader::parse(payload)?;
         let state = State::from_number(socket.state)
             .ok_or_else(|| DecodeError::from(format!("no state has number {}", socket.state)))?;
+        // It was parsed just now, so it is as long.
+        let attributes = payload.get(socket.buffer_len()..).unwrap_or_default();
         let id = socket.socket_id;
-        Ok(SocketRow {
+        let mut row = SocketRow {
             state,
             local: address(id.source_address, id.source_port, id.interface_id),
             peer: address(id.destination_address, id.destination_port, id.interface_id),
@@ -133,7 +144,19 @@ impl FromPayload for SocketRow {
             send_queue: socket.send_queue,
             inode: socket.inode,
             uid: socket.uid,
-        })
+            cookie: u64::from_ne_bytes(id.cookie),
+            tcp: None,
+            memory: None,
+        };
+        for attribute in NlasIterator::new(attributes) {
+            let attribute = attribute?;
+            match attribute.kind() {
+                INET_DIAG_INFO => row.tcp = TcpInfo::parse(attribute.value()),
+                INET_DIAG_SKMEMINFO => row.memory = Memory::parse(attribute.value()),
+                _ => {}
+            }
+        }
+        Ok(row)
     }
 }
 

@@ -11,10 +11,11 @@
 //! which is no answer and is not taken for one.
 //!
 //! ```
-//! use framecat_core::sock_diag::{Dump, Family, Progress, Protocol, Query, State, States};
+//! use framecat_core::sock_diag::{Detail, Dump, Family, Progress, Protocol, Query, State, States};
 //!
 //! let listeners = States::from([State::Listen]);
-//! let query = Query { family: Family::Inet, protocol: Protocol::Tcp, states: listeners };
+//! let (family, protocol, detail) = (Family::Inet, Protocol::Tcp, Detail::Queues);
+//! let query = Query { family, protocol, states: listeners, detail };
 //! assert_eq!(query.request().len(), 72);
 //!
 //! // NLMSG_DONE and nothing before it: nobody listens.
@@ -29,6 +30,7 @@ mod answer;
 mod connection;
 mod dump;
 mod state;
+mod tcp_info;
 #[cfg(test)]
 mod tests;
 mod unix;
@@ -41,10 +43,11 @@ use netlink_packet_sock_diag::constants::{AF_INET, AF_INET6, IPPROTO_TCP, IPPROT
 use netlink_packet_sock_diag::inet::{ExtensionFlags, InetRequest, SocketId, StateFlags};
 
 pub use answer::DumpError;
-pub use connection::{Connection, ConnectionRow, Counts, Detail};
+pub use connection::Connection;
 pub use dump::{Dump, Progress, SocketRow};
 pub use state::{State, States};
-pub use unix::{UnixListener, UnixRow};
+pub use tcp_info::{DataSegments, Memory, TcpInfo};
+pub use unix::{UnixKind, UnixRow};
 
 /// A question for the kernel: which of its sockets it should list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +58,28 @@ pub struct Query {
     pub protocol: Protocol,
     /// Sockets in one of these states.
     pub states: States,
+    /// What is to be said of each.
+    pub detail: Detail,
+}
+
+/// What an answer shall contain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// State and queues.
+    Queues,
+    /// [`TcpInfo`] too, of what is not in TIME_WAIT or half open, and [`Memory`]; the kernel makes these
+    /// for each socket.
+    Full,
+}
+
+impl Detail {
+    /// The attributes that are asked for behind the message itself.
+    fn extensions(self) -> ExtensionFlags {
+        match self {
+            Detail::Queues => ExtensionFlags::empty(),
+            Detail::Full => ExtensionFlags::INFO | ExtensionFlags::SKMEMINFO,
+        }
+    }
 }
 
 /// The family that a socket was opened in.
@@ -88,8 +113,7 @@ impl Query {
                 Protocol::Tcp => IPPROTO_TCP,
                 Protocol::Udp => IPPROTO_UDP,
             },
-            // What a row needs is in the message itself; extensions are attributes behind it.
-            extensions: ExtensionFlags::empty(),
+            extensions: self.detail.extensions(),
             states: StateFlags::from_bits_retain(self.states.mask()),
             // All zero in either family; in a dump it selects nothing.
             socket_id: SocketId::new_v4(),

@@ -31,8 +31,8 @@ pub(super) struct Before {
 }
 
 impl Before {
-    pub(super) async fn look(target: &Target) -> Before {
-        Before { close_waits: target.close_waits().await }
+    pub(super) fn look(target: &Target) -> Before {
+        Before { close_waits: target.close_waits() }
     }
 }
 
@@ -107,7 +107,7 @@ pub(super) async fn notes(round: &Round<'_>, notes: &mut Vec<Note>) {
 async fn left_open(target: &Target, before: &Before) -> usize {
     let start = Instant::now();
     loop {
-        let (Some(earlier), Some(now)) = (before.close_waits, target.close_waits().await) else {
+        let (Some(earlier), Some(now)) = (before.close_waits, target.close_waits()) else {
             return 0;
         };
         let left = now.saturating_sub(earlier);

@@ -94,7 +94,7 @@ pub async fn server(
         pause: config.pause,
         pace: config.pace.map(|pace| (pace, Instant::now().into())),
     };
-    let before = Before::look(target).await;
+    let before = Before::look(target);
     let mut learned = learn(&mut trial, target, &plans, config.timeout).await?;
     let mut report = Report {
         baseline: std::mem::take(&mut learned.baseline),

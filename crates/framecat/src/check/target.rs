@@ -5,12 +5,12 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use framecat_core::address::{Address, Host, HostPort};
-use framecat_core::sock_diag::{Family, Protocol, Query, State, States};
+use framecat_core::sock_diag::{Detail, Family, Protocol, Query, State, States};
 
 use super::CheckError;
 use super::eyes::Eyes;
 use crate::kernel::process::{Sleepers, close_waits, listeners, owners};
-use crate::kernel::{Witness, sockets};
+use crate::kernel::{Tables, Witness};
 use crate::program::{Command, Ending, Place, Program};
 
 /// How long a program gets to listen.
@@ -115,7 +115,7 @@ impl Target {
     async fn listeners(&self) -> Vec<u32> {
         let mut found = Vec::new();
         for address in self.numeric().await {
-            found.extend(listeners(&address).await.unwrap_or_default());
+            found.extend(listeners(&address).unwrap_or_default());
         }
         found
     }
@@ -133,11 +133,12 @@ impl Target {
     /// How many connections its accept queue holds, where that can be seen.
     pub(super) async fn backlog(&self) -> Option<usize> {
         let listeners = self.listeners().await;
+        let (protocol, detail) = (Protocol::Tcp, Detail::Queues);
+        let states = States::from([State::Listen]);
+        let mut tables = Tables::open().ok()?;
         let mut backlog = None;
         for family in [Family::Inet, Family::Inet6] {
-            let states = States::from([State::Listen]);
-            let query = Query { family, protocol: Protocol::Tcp, states };
-            let rows = sockets(&query).await.ok()?;
+            let rows = tables.sockets(&Query { family, protocol, states, detail }).ok()?;
             let ours = rows.iter().filter(|row| listeners.contains(&row.inode));
             backlog = ours.map(|row| row.send_queue as usize).chain(backlog).min();
         }
@@ -145,9 +146,9 @@ impl Target {
     }
 
     /// How many connections it has not closed although their clients have.
-    pub(super) async fn close_waits(&self) -> Option<usize> {
+    pub(super) fn close_waits(&self) -> Option<usize> {
         match &self.address {
-            Address::Tcp(at) => close_waits(at.port).await.ok(),
+            Address::Tcp(at) => close_waits(at.port).ok(),
             _ => None,
         }
     }

@@ -18,8 +18,10 @@ pub(super) const TRIES: u32 = 8;
 pub enum Asked {
     /// All sockets of a kind.
     Sockets(Query),
-    /// The Unix sockets that listen.
-    UnixListeners,
+    /// Any table.
+    Tables,
+    /// All Unix sockets.
+    UnixSockets,
     /// One TCP connection.
     Connection,
     /// One Unix socket.
@@ -79,7 +81,8 @@ impl fmt::Display for Asked {
             Asked::Sockets(Query { family, protocol, .. }) => {
                 write!(f, "its {family} {protocol} sockets")?;
             }
-            Asked::UnixListeners => f.write_str("its Unix sockets that listen")?,
+            Asked::Tables => f.write_str("its sockets")?,
+            Asked::UnixSockets => f.write_str("its Unix sockets")?,
             Asked::Connection => f.write_str("one TCP connection")?,
             Asked::UnixSocket => f.write_str("one Unix socket")?,
             Asked::OurSocket => f.write_str("our end of a connection")?,
@@ -94,8 +97,8 @@ fn hint(asked: Asked, error: &io::Error) -> &'static str {
             "; it needs the module tcp_diag"
         }
         Asked::Sockets(Query { protocol: Protocol::Udp, .. }) => "; it needs the module udp_diag",
-        Asked::UnixListeners | Asked::UnixSocket => "; it needs the module unix_diag",
-        Asked::OurSocket => "",
+        Asked::UnixSockets | Asked::UnixSocket => "; it needs the module unix_diag",
+        Asked::Tables | Asked::OurSocket => "",
     };
     match Errno::from_io_error(error) {
         Some(Errno::NOENT) => module,
@@ -110,11 +113,12 @@ fn hint(asked: Asked, error: &io::Error) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use framecat_core::sock_diag::{Family, States};
+    use framecat_core::sock_diag::{Detail, Family, States};
 
     #[test]
     fn errors_say_what_was_asked_and_what_would_help() {
-        let query = Query { family: Family::Inet6, protocol: Protocol::Udp, states: States::ALL };
+        let (family, protocol, detail) = (Family::Inet6, Protocol::Udp, Detail::Queues);
+        let query = Query { family, protocol, states: States::ALL, detail };
         let asked = Asked::Sockets(query);
         let refused = |errno: Errno| AskError::refused(asked, errno);
         let malformed = DumpError::Malformed { offset: 4, problem: "too short".into() };

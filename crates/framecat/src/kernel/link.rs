@@ -71,12 +71,12 @@ impl Link {
 impl TcpEnds {
     /// Asks for our own socket and what it counted.
     pub(super) fn ours_counted(&self) -> Vec<u8> {
-        self.connection.request(Detail::Counts)
+        self.connection.request(Detail::Full)
     }
 
     /// Asks for the peer's socket and what it counted.
     pub(super) fn peer_counted(&self) -> Vec<u8> {
-        self.connection.turned().request(Detail::Counts)
+        self.connection.turned().request(Detail::Full)
     }
 }
 

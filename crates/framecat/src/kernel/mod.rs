@@ -4,17 +4,18 @@
 //! A socket of AF_NETLINK has no connections and its datagrams go to the kernel and come from it. The
 //! bytes in them are [`framecat_core::sock_diag`]'s.
 //!
-//! - [`sockets`] and [`unix_listeners`]: whole tables
+//! - [`Tables`]: whole tables
 //! - [`Witness`]: whether the program at the other end of a connection has read what we wrote
 //! - [`process`]: whose socket it is, and whether that program sleeps
 //!
 //! ```
-//! use framecat::core::sock_diag::{Family, Protocol, Query, State, States};
+//! use framecat::core::sock_diag::{Detail, Family, Protocol, Query, State, States};
+//! use framecat::kernel::Tables;
 //!
-//! # async fn example() -> Result<(), framecat::kernel::AskError> {
-//! let listeners = States::from([State::Listen]);
-//! let query = Query { family: Family::Inet, protocol: Protocol::Tcp, states: listeners };
-//! for row in framecat::kernel::sockets(&query).await? {
+//! # fn example() -> Result<(), framecat::kernel::AskError> {
+//! let (family, protocol, detail) = (Family::Inet, Protocol::Tcp, Detail::Queues);
+//! let states = States::from([State::Listen]);
+//! for row in Tables::open()?.sockets(&Query { family, protocol, states, detail })? {
 //!     println!("{}: {} of {} wait", row.local, row.receive_queue, row.send_queue);
 //! }
 //! # Ok(())
@@ -35,7 +36,7 @@ use rustix::net::{AddressFamily, SocketFlags, SocketType, connect, socket_with};
 
 pub use error::{AskError, Asked};
 pub use link::Link;
-pub use tables::{sockets, unix_listeners};
+pub use tables::Tables;
 pub use witness::{Sight, Witness};
 
 /// A socket to ask the kernel with, which does not block.

@@ -17,8 +17,8 @@ use std::marker::PhantomData;
 use std::os::fd::OwnedFd;
 
 use framecat_core::sock_diag::{
-    Connection, ConnectionRow, Dump, DumpError, Family, Progress, Protocol, Query, State, States,
-    UnixRow,
+    Connection, Detail, Dump, DumpError, Family, Progress, Protocol, Query, SocketRow, State,
+    States, UnixRow,
 };
 use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendFlags, recv, send};
@@ -68,7 +68,8 @@ impl Witness {
     /// If the kernel has no NETLINK_SOCK_DIAG, or none for TCP, or keeps it from us.
     pub fn open() -> Result<Witness, AskError> {
         let none = States::from([]);
-        let query = Query { family: Family::Inet, protocol: Protocol::Tcp, states: none };
+        let (family, protocol, detail) = (Family::Inet, Protocol::Tcp, Detail::Queues);
+        let query = Query { family, protocol, states: none, detail };
         let asked = Asked::Sockets(query);
         let socket = open().map_err(|error| AskError::refused(asked, error))?;
         let witness = Witness { socket, one_thread: PhantomData };
@@ -120,18 +121,18 @@ impl Witness {
         let Some(peer) = self.connection(&ends.peer_counted())? else {
             return Ok(Some(Sight::Gone));
         };
-        let (Some(counts), Some(theirs)) = (ours.counts, peer.counts) else { return Ok(None) };
+        let (Some(counts), Some(theirs)) = (ours.tcp, peer.tcp) else { return Ok(None) };
         // What was sent again may never have left, though it is counted: then only the
         // acknowledgement is proof.
-        if counts.sent_again > 0 {
+        let (Some(sent), Some(0), Some(not_sent)) =
+            (counts.sent, counts.sent_again, counts.not_sent)
+        else {
             return Ok(None);
-        }
+        };
         // The end of the stream counts with the receiver. With the sender it is no byte, except while
         // it is not sent: then it is counted twice here and so never taken for arrived.
-        let end = u64::from(
-            ours.socket.state != State::Established && ours.socket.state != State::CloseWait,
-        );
-        let written = counts.sent + u64::from(counts.not_sent) + end;
+        let end = u64::from(ours.state != State::Established && ours.state != State::CloseWait);
+        let written = sent + u64::from(not_sent) + end;
         Ok((theirs.received >= written).then(|| sight(&peer)))
     }
 
@@ -139,9 +140,8 @@ impl Witness {
     fn absent(&self, ends: &TcpEnds) -> Result<Sight, AskError> {
         use State::{Established, FinWait1, FinWait2, SynSent};
         let ours = self.connection(&ends.ours_counted())?;
-        let open = ours.is_some_and(|row| {
-            matches!(row.socket.state, Established | FinWait1 | FinWait2 | SynSent)
-        });
+        let open = ours
+            .is_some_and(|row| matches!(row.state, Established | FinWait1 | FinWait2 | SynSent));
         Ok(if open { Sight::Unseen } else { Sight::Gone })
     }
 
@@ -166,7 +166,7 @@ impl Witness {
         }
     }
 
-    fn connection(&self, request: &[u8]) -> Result<Option<ConnectionRow>, AskError> {
+    fn connection(&self, request: &[u8]) -> Result<Option<SocketRow>, AskError> {
         self.ask(Asked::Connection, request, Connection::answer)
     }
 
@@ -193,14 +193,13 @@ impl Witness {
 }
 
 /// What the peer's socket says of its program.
-fn sight(peer: &ConnectionRow) -> Sight {
-    let row = &peer.socket;
-    match (row.state, row.inode, row.receive_queue) {
+fn sight(peer: &SocketRow) -> Sight {
+    match (peer.state, peer.inode, peer.receive_queue) {
         // The program has closed it and the kernel brings it to its end.
         (State::FinWait1 | State::FinWait2 | State::Closing | State::LastAck, 0, _) => Sight::Gone,
         // No program has it yet, also where TCP_DEFER_ACCEPT keeps it from being accepted.
         (_, 0, unread) => Sight::Unread(unread),
-        (_, _, 0) if row.send_queue > 0 => Sight::Answering,
+        (_, _, 0) if peer.send_queue > 0 => Sight::Answering,
         (_, _, 0) => Sight::Read,
         (_, _, unread) => Sight::Unread(unread),
     }

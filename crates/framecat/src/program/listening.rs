@@ -6,21 +6,21 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use framecat_core::address::{Address, Host, HostPort, UnixName};
-use framecat_core::sock_diag::{Family, Protocol, Query, SocketRow, State, States};
+use framecat_core::sock_diag::{Detail, Family, Protocol, Query, SocketRow, State, States};
 
 use super::procfs;
 use crate::endpoint::{ConnectOptions, Stream};
-use crate::kernel::sockets;
+use crate::kernel::Tables;
 
 /// Whether somebody listens there.
 pub(super) async fn is_listened_on(address: &Address) -> bool {
     match address {
-        Address::Tcp(at) => match rows(Protocol::Tcp).await {
+        Address::Tcp(at) => match rows(Protocol::Tcp) {
             Some(rows) => takes(&rows, at).await,
             // A sandbox keeps the kernel's tables from us.
             None => connects(address).await,
         },
-        Address::Udp(at) => match rows(Protocol::Udp).await {
+        Address::Udp(at) => match rows(Protocol::Udp) {
             Some(rows) => takes(&rows, at).await,
             None => false,
         },
@@ -33,10 +33,10 @@ pub(super) async fn is_listened_on(address: &Address) -> bool {
 }
 
 /// Where these processes listen, each address once.
-pub(super) async fn listened_on_by(ids: impl Iterator<Item = i32>) -> Vec<Address> {
+pub(super) fn listened_on_by(ids: impl Iterator<Item = i32>) -> Vec<Address> {
     let inodes: Vec<u64> = ids.flat_map(procfs::sockets).collect();
     let mut found = Vec::new();
-    for row in rows(Protocol::Tcp).await.unwrap_or_default() {
+    for row in rows(Protocol::Tcp).unwrap_or_default() {
         if inodes.contains(&u64::from(row.inode)) {
             let (host, port) = (Host::Ip(row.local.ip()), row.local.port());
             found.push(Address::Tcp(HostPort { host, port }));
@@ -50,15 +50,16 @@ pub(super) async fn listened_on_by(ids: impl Iterator<Item = i32>) -> Vec<Addres
 }
 
 /// The sockets that wait for connections or datagrams; none if the kernel does not say.
-async fn rows(protocol: Protocol) -> Option<Vec<SocketRow>> {
+fn rows(protocol: Protocol) -> Option<Vec<SocketRow>> {
     let states = match protocol {
         Protocol::Tcp => States::from([State::Listen]),
         Protocol::Udp => States::from([State::Close]),
     };
-    let mut rows = sockets(&Query { family: Family::Inet, protocol, states }).await.ok()?;
+    let mut tables = Tables::open().ok()?;
+    let query = Query { family: Family::Inet, protocol, states, detail: Detail::Queues };
+    let mut rows = tables.sockets(&query).ok()?;
     // A kernel without IPv6 has nothing to say of it.
-    let query = Query { family: Family::Inet6, protocol, states };
-    rows.extend(sockets(&query).await.unwrap_or_default());
+    rows.extend(tables.sockets(&Query { family: Family::Inet6, ..query }).unwrap_or_default());
     Some(rows)
 }
 

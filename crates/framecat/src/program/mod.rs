@@ -137,7 +137,7 @@ impl Program {
         loop {
             let ending = match listening::is_listened_on(self.address()).await {
                 true => return Ok(()),
-                false if Instant::now() >= give_up => return Err(self.not_listening(limit).await),
+                false if Instant::now() >= give_up => return Err(self.not_listening(limit)),
                 false => timeout(pause, self.ended()).await,
             };
             if let Ok(ending) = ending {
@@ -154,9 +154,9 @@ impl Program {
         }
     }
 
-    async fn not_listening(&self, after: Duration) -> ProgramError {
+    fn not_listening(&self, after: Duration) -> ProgramError {
         let living = self.running.lineage().living();
-        let instead = listening::listened_on_by(living.iter().map(|process| process.id)).await;
+        let instead = listening::listened_on_by(living.iter().map(|process| process.id));
         ProgramError::NotListening {
             command: self.command.clone(),
             address: self.address().clone(),

@@ -56,10 +56,11 @@ fn bytes(hex: &str) -> Vec<u8> {
         .collect()
 }
 
-fn row(state: State, local: &str, peer: &str, queues: [u32; 2], inode: u32) -> SocketRow {
-    let [receive_queue, send_queue] = queues;
+fn row(state: State, local: &str, peer: &str, queues: [u32; 2], id: [u32; 2]) -> SocketRow {
+    let ([receive_queue, send_queue], [inode, cookie]) = (queues, id);
     let (local, peer) = (local.parse().unwrap(), peer.parse().unwrap());
-    SocketRow { state, local, peer, receive_queue, send_queue, inode, uid: 0 }
+    let (cookie, tcp, memory) = (cookie.into(), None, None);
+    SocketRow { state, local, peer, receive_queue, send_queue, inode, uid: 0, cookie, tcp, memory }
 }
 
 /// What becomes of an answer in these datagrams.
@@ -77,10 +78,17 @@ fn read(datagrams: &[Vec<u8>]) -> (Result<Progress, DumpError>, Vec<SocketRow>) 
 fn a_question_is_a_header_and_an_inet_diag_req_v2() {
     let header = "48000000 1400 0103 00000000 00000000";
     let no_socket = "00".repeat(48);
-    let all = Query { family: Family::Inet, protocol: Protocol::Tcp, states: States::ALL };
+    let all = Query {
+        family: Family::Inet,
+        protocol: Protocol::Tcp,
+        states: States::ALL,
+        detail: Detail::Queues,
+    };
     assert_eq!(all.request(), bytes(&format!("{header} 02060000 ffffffff {no_socket}")));
+    let full = Query { detail: Detail::Full, ..all };
+    assert_eq!(full.request(), bytes(&format!("{header} 02064200 ffffffff {no_socket}")));
     let states = States::from([State::Established, State::Close, State::Listen]);
-    let some = Query { family: Family::Inet6, protocol: Protocol::Udp, states };
+    let some = Query { family: Family::Inet6, protocol: Protocol::Udp, states, ..all };
     assert_eq!(some.request(), bytes(&format!("{header} 0a110000 82240000 {no_socket}")));
 }
 
@@ -88,10 +96,10 @@ fn a_question_is_a_header_and_an_inet_diag_req_v2() {
 fn an_answer_becomes_a_row_a_socket() {
     let part = bytes(&[LISTENER, UNACCEPTED, LISTENER_6, TIME_WAIT].concat());
     let rows = vec![
-        row(State::Listen, "127.0.0.1:55901", "0.0.0.0:0", [1, 5], 3_092_125),
-        row(State::Established, "127.0.0.1:55901", "127.0.0.1:42550", [5, 0], 0),
-        row(State::Listen, "[::1]:43057", "[::]:0", [0, 7], 3_092_129),
-        row(State::TimeWait, "192.0.2.2:42174", "203.0.113.80:80", [0, 0], 0),
+        row(State::Listen, "127.0.0.1:55901", "0.0.0.0:0", [1, 5], [3_092_125, 0xff42]),
+        row(State::Established, "127.0.0.1:55901", "127.0.0.1:42550", [5, 0], [0, 0xff47]),
+        row(State::Listen, "[::1]:43057", "[::]:0", [0, 7], [3_092_129, 0xff48]),
+        row(State::TimeWait, "192.0.2.2:42174", "203.0.113.80:80", [0, 0], [0, 0xff45]),
     ];
     let whole = [part.clone(), bytes(DONE)];
     assert_eq!(read(&whole), (Ok(Progress::Complete), rows.clone()));
@@ -101,7 +109,7 @@ fn an_answer_becomes_a_row_a_socket() {
 
 #[test]
 fn a_message_begins_at_a_multiple_of_four() {
-    let mut padded = bytes(TIME_WAIT);
+    let mut padded = bytes(UNACCEPTED);
     padded[0] -= 1;
     let (progress, rows) = read(&[[padded, bytes(LISTENER), bytes(DONE)].concat()]);
     assert_eq!((progress, rows.len()), (Ok(Progress::Complete), 2));
@@ -186,7 +194,7 @@ fn encode(row: &SocketRow, attribute: &[u8]) -> Vec<u8> {
             source_address: row.local.ip(),
             destination_address: row.peer.ip(),
             interface_id: 0,
-            cookie: [0; 8],
+            cookie: row.cookie.to_ne_bytes(),
         },
         recv_queue: row.receive_queue,
         send_queue: row.send_queue,
@@ -218,6 +226,9 @@ fn any_row() -> impl Strategy<Value = SocketRow> {
             send_queue,
             inode,
             uid,
+            cookie: u64::from(inode) << 32 | u64::from(uid),
+            tcp: None,
+            memory: None,
         },
     )
 }

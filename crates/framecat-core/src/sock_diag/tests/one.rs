@@ -1,5 +1,7 @@
 //! One TCP connection and one Unix socket, asked for by themselves; and the Unix sockets that listen.
 
+use std::time::Duration;
+
 use super::*;
 
 /// The client's end of a connection on which it wrote `hello`, with a `struct tcp_info`.
@@ -50,8 +52,8 @@ fn one_connection_is_asked_for_by_its_addresses() {
     let states = "fe0f0000";
     let v4 = ask("127.0.0.1:55901", "192.0.2.1:42550", Detail::Queues);
     assert_eq!(v4, wanted(&format!("02060000 {states}"), ends));
-    let mapped = ask("[::ffff:127.0.0.1]:55901", "192.0.2.1:42550", Detail::Counts);
-    assert_eq!(mapped, wanted(&format!("02060200 {states}"), ends));
+    let mapped = ask("[::ffff:127.0.0.1]:55901", "192.0.2.1:42550", Detail::Full);
+    assert_eq!(mapped, wanted(&format!("02064200 {states}"), ends));
     let v6 = "da5da636 fe800000000000000000000000000001 fe800000000000000000000000000002 03000000";
     let asked = ask("[fe80::1%3]:55901", "[fe80::2]:42550", Detail::Queues);
     assert_eq!(asked, wanted(&format!("0a060000 {states}"), v6));
@@ -61,13 +63,48 @@ fn one_connection_is_asked_for_by_its_addresses() {
 }
 
 #[test]
-fn one_connection_is_answered_with_its_queues_and_counts() {
+fn one_connection_is_answered_with_its_queues_and_how_it_is_doing() {
     let found = Connection::answer(&bytes(UNACCEPTED)).unwrap().unwrap();
-    let unaccepted = row(State::Established, "127.0.0.1:55901", "127.0.0.1:42550", [5, 0], 0);
-    assert_eq!(found, ConnectionRow { socket: unaccepted, counts: None });
+    let ends = ["127.0.0.1:55901", "127.0.0.1:42550"];
+    assert_eq!(found, row(State::Established, ends[0], ends[1], [5, 0], [0, 0xff47]));
     let counted = Connection::answer(&bytes(COUNTED)).unwrap().unwrap();
-    let counts = Counts { sent: 5, sent_again: 0, not_sent: 0, received: 0 };
-    assert_eq!((counted.socket.inode, counted.counts), (8_026_969, Some(counts)));
+    assert_eq!(counted.inode, 8_026_969);
+    let info = TcpInfo {
+        rtt: Duration::from_micros(26),
+        rtt_variation: Duration::from_micros(14),
+        congestion_window: 11,
+        send_mss: 32768,
+        acknowledged: 6,
+        not_sent: Some(0),
+        data_segments: Some(DataSegments { received: 0, sent: 1 }),
+        window_limited: Some(Duration::ZERO),
+        sent: Some(5),
+        sent_again: Some(0),
+        peer_window: Some(65536),
+        own_window: Some(65536),
+        ..TcpInfo::default()
+    };
+    assert_eq!(counted.tcp, Some(info));
+}
+
+#[test]
+fn an_older_kernel_leaves_out_what_it_does_not_know() {
+    let whole = bytes(COUNTED);
+    // The last attribute: 4 bytes of header, then the structure, of which Linux 4.2 made 136 bytes.
+    let at = whole.len() - 284;
+    let shortened = |len: usize| {
+        let mut message = whole[..at + 4 + len].to_vec();
+        message[at..at + 2].copy_from_slice(&u16::try_from(len + 4).unwrap().to_ne_bytes());
+        let total = u32::try_from(message.len()).unwrap();
+        message[..4].copy_from_slice(&total.to_ne_bytes());
+        Connection::answer(&message).unwrap().unwrap().tcp
+    };
+    assert_eq!(shortened(280), Connection::answer(&whole).unwrap().unwrap().tcp);
+    let old = shortened(144).unwrap();
+    assert_eq!((old.acknowledged, old.not_sent, old.sent, old.own_window), (6, None, None, None));
+    let newer = shortened(232).unwrap();
+    assert_eq!((newer.sent, newer.peer_window, newer.own_window), (Some(5), Some(65536), None));
+    assert_eq!(shortened(132), None);
 }
 
 #[test]
@@ -88,25 +125,30 @@ fn a_unix_socket_is_asked_for_by_its_inode() {
     let request = format!("{header} 01000000 02040000 5c7b7a00 14000000 ffffffffffffffff");
     assert_eq!(UnixRow::request(8_026_972), bytes(&request));
     let header = "28000000 1400 0103 00000000 00000000";
-    let listeners = format!("{header} 01000000 00040000 00000000 03000000 ffffffffffffffff");
-    assert_eq!(UnixListener::request(), bytes(&listeners));
+    let listeners = format!("{header} 01000000 00040000 00000000 57000000 ffffffffffffffff");
+    assert_eq!(UnixRow::request_all(States::from([State::Listen])), bytes(&listeners));
 }
 
 #[test]
 fn a_unix_socket_is_answered_with_its_peer_and_queues() {
     let answer = |hex: &str| UnixRow::answer(&bytes(hex)).unwrap().unwrap();
     let ours = UnixRow {
+        kind: UnixKind::Stream,
         state: State::Established,
+        cookie: 0x70051,
         inode: 8_026_972,
         peer_inode: 0,
         receive_queue: 0,
         send_queue: 768,
         shut_down: false,
+        name: Vec::new(),
+        file: None,
+        uid: None,
     };
     assert_eq!(answer(UNIX_UNACCEPTED), ours);
-    assert_eq!(answer(UNIX_ACCEPTED), UnixRow { peer_inode: 8_026_973, ..ours });
-    assert_eq!(answer(UNIX_CLOSED), UnixRow { send_queue: 0, shut_down: true, ..ours });
-    let theirs = UnixRow { inode: 8_026_973, peer_inode: 8_026_972, ..ours };
+    assert_eq!(answer(UNIX_ACCEPTED), UnixRow { peer_inode: 8_026_973, ..ours.clone() });
+    assert_eq!(answer(UNIX_CLOSED), UnixRow { send_queue: 0, shut_down: true, ..ours.clone() });
+    let theirs = UnixRow { inode: 8_026_973, peer_inode: 8_026_972, cookie: 0x70052, ..ours };
     assert_eq!(answer(UNIX_PEER), UnixRow { receive_queue: 5, send_queue: 0, ..theirs });
     assert_eq!(UnixRow::answer(&bytes(NO_CONNECTION)), Ok(None));
 }

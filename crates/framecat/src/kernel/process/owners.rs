@@ -6,10 +6,12 @@ use std::net::{IpAddr, SocketAddr};
 use std::os::unix::ffi::OsStrExt as _;
 
 use framecat_core::address::{Address, Host, HostPort, UnixName};
-use framecat_core::sock_diag::{Family, Protocol, Query, SocketRow, State, States, UnixListener};
+use framecat_core::sock_diag::{
+    Detail, Family, Protocol, Query, SocketRow, State, States, UnixRow,
+};
 
 use super::Pid;
-use crate::kernel::{AskError, sockets, unix_listeners};
+use crate::kernel::{AskError, Tables};
 
 /// Who has a socket open.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,11 +28,11 @@ pub struct Owners {
 ///
 /// # Errors
 /// If the kernel does not say.
-pub async fn listeners(address: &Address) -> Result<Vec<u32>, AskError> {
+pub fn listeners(address: &Address) -> Result<Vec<u32>, AskError> {
     match address {
         Address::Tcp(HostPort { host: Host::Ip(ip), port }) => {
             let at = SocketAddr::new(ip.to_canonical(), *port);
-            let mut rows = tcp(State::Listen).await?;
+            let mut rows = tcp(State::Listen)?;
             rows.retain(|row| listens_for(row, at));
             // A socket at the address itself is preferred to one at the wildcard (`compute_score`).
             let exact = rows.iter().any(|row| row.local.ip().to_canonical() == at.ip());
@@ -38,18 +40,19 @@ pub async fn listeners(address: &Address) -> Result<Vec<u32>, AskError> {
             Ok(rows.iter().map(|row| row.inode).collect())
         }
         Address::Unix(name) | Address::UnixSeqpacket(name) => {
-            let rows = unix_listeners().await?;
+            let rows = Tables::open()?.unix_sockets(States::from([State::Listen]))?;
             Ok(named(&rows, name))
         }
         _ => Ok(Vec::new()),
     }
 }
 
-async fn tcp(state: State) -> Result<Vec<SocketRow>, AskError> {
+fn tcp(state: State) -> Result<Vec<SocketRow>, AskError> {
+    let (protocol, states, detail) = (Protocol::Tcp, States::from([state]), Detail::Queues);
+    let mut tables = Tables::open()?;
     let mut rows = Vec::new();
     for family in [Family::Inet, Family::Inet6] {
-        let query = Query { family, protocol: Protocol::Tcp, states: States::from([state]) };
-        rows.extend(sockets(&query).await?);
+        rows.extend(tables.sockets(&Query { family, protocol, states, detail })?);
     }
     Ok(rows)
 }
@@ -66,8 +69,8 @@ fn listens_for(row: &SocketRow, at: SocketAddr) -> bool {
     row.local.port() == at.port() && (wildcard || here || ip.to_canonical() == at.ip())
 }
 
-fn named(rows: &[UnixListener], name: &UnixName) -> Vec<u32> {
-    let inodes = |is_it: &dyn Fn(&&UnixListener) -> bool| {
+fn named(rows: &[UnixRow], name: &UnixName) -> Vec<u32> {
+    let inodes = |is_it: &dyn Fn(&&UnixRow) -> bool| {
         rows.iter().filter(is_it).map(|row| row.inode).collect::<Vec<u32>>()
     };
     match name {
@@ -130,13 +133,15 @@ fn has_open(pid: Pid, links: &[String]) -> io::Result<bool> {
 ///
 /// # Errors
 /// If the kernel does not say.
-pub async fn close_waits(port: u16) -> Result<usize, AskError> {
-    let rows = tcp(State::CloseWait).await?;
+pub fn close_waits(port: u16) -> Result<usize, AskError> {
+    let rows = tcp(State::CloseWait)?;
     Ok(rows.iter().filter(|row| row.local.port() == port).count())
 }
 
 #[cfg(test)]
 mod tests {
+    use framecat_core::sock_diag::UnixKind;
+
     use super::*;
 
     fn row(local: &str) -> SocketRow {
@@ -148,6 +153,9 @@ mod tests {
             send_queue: 0,
             inode: 1,
             uid: 0,
+            cookie: 1,
+            tcp: None,
+            memory: None,
         }
     }
 
@@ -172,7 +180,19 @@ mod tests {
 
     #[test]
     fn a_unix_listener_is_found_by_its_name_where_its_file_is_gone() {
-        let bound = |name: &[u8]| UnixListener { inode: 7, name: name.to_vec(), file: None };
+        let bound = |name: &[u8]| UnixRow {
+            kind: UnixKind::Stream,
+            state: State::Listen,
+            inode: 7,
+            cookie: 7,
+            peer_inode: 0,
+            receive_queue: 0,
+            send_queue: 5,
+            shut_down: false,
+            name: name.to_vec(),
+            file: None,
+            uid: None,
+        };
         let rows = [bound(b"/no/such/file"), bound(b"\0name")];
         let path = UnixName::Path("/no/such/file".into());
         assert_eq!(named(&rows, &path), [7]);

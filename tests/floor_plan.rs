@@ -22,7 +22,7 @@ use floor_plan::plan::{Row, Rule, refused};
 use floor_plan::source::Source;
 use serde_json::Value;
 
-/// The modules of `framecat`. `relay` is to come.
+/// The modules of `framecat`. `lab` and `relay` are to come.
 const ACTS: &[Row] = &[
     Row { module: "error", may_know: &[] },
     Row { module: "endpoint", may_know: &["error"] },
@@ -33,10 +33,12 @@ const ACTS: &[Row] = &[
     Row { module: "server", may_know: ALL_BUT_EACH_OTHER },
     Row { module: "client", may_know: ALL_BUT_EACH_OTHER },
     Row { module: "relay", may_know: ALL_BUT_EACH_OTHER },
+    Row { module: "watch", may_know: &["error", "kernel"] },
+    Row { module: "lab", may_know: &["endpoint", "error", "kernel"] },
     Row { module: "check", may_know: &["endpoint", "error", "kernel", "program"] },
 ];
 const ALL_BUT_EACH_OTHER: &[&str] = &["endpoint", "error", "kernel", "observe", "session"];
-const TO_COME: &[&str] = &["relay"];
+const TO_COME: &[&str] = &["lab", "relay"];
 
 /// The modules of `framecat-cli`.
 const SPEAKS: &[Row] = &[

@@ -10,6 +10,7 @@
 //! - [`roster`]: whom the operator of a chat answers
 //! - [`queue`]: what waits for a peer that reads slowly, within bounds
 //! - [`sock_diag`]: the kernel's tables of sockets, from netlink bytes to rows (Linux)
+//! - [`watch`]: what is to be seen in those tables over time, and what is wrong (Linux)
 //! - [`backoff`]: how long to wait before the next attempt
 //! - [`escape`]: bytes as text that is safe to print, and back
 //! - [`diagram`]: drawings of reads and the messages found in them
@@ -27,3 +28,5 @@ pub mod roster;
 pub mod service;
 #[cfg(target_os = "linux")]
 pub mod sock_diag;
+#[cfg(target_os = "linux")]
+pub mod watch;

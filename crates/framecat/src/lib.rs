@@ -56,6 +56,7 @@
 //! - [`server`]: many sessions, each answered by a service
 //! - [`client`]: one session with a server
 //! - [`check`]: proving that a program does not depend on how TCP cuts the stream (Linux)
+//! - [`watch`]: samples of the kernel's queues over time (Linux)
 //! - [`kernel`]: what the kernel says of sockets and their programs (Linux)
 //! - [`program`]: programs that are started to be talked to (Linux)
 //! - [`observe`]: what happens, for whoever shows it
@@ -72,6 +73,8 @@ pub mod observe;
 pub mod program;
 pub mod server;
 pub mod session;
+#[cfg(target_os = "linux")]
+pub mod watch;
 
 /// Stands for never where a timer wants a time: longer than any program runs, and short enough for a
 /// clock to be added to.

@@ -1,0 +1,21 @@
+//! What is to be seen in the kernel's tables over time: whose accept queue is full and since when, who
+//! does not read, what was sent a second.
+//!
+//! A [`Sample`] is what the kernel said at one instant. [`Watch::on_sample`] compares it with those
+//! before and makes a [`Frame`]: a [`Row`] a socket, with rates, times and [`Finding`]s, which say in a
+//! sentence what is wrong. A [`Condition`] selects rows (`--filter`) or says when a watch fails
+//! (`--fail-if`).
+//!
+//! Times of a sample are counted from when the watch began. What cannot be known is `None` and never 0.
+
+mod condition;
+mod finding;
+mod frame;
+mod history;
+mod sample;
+
+pub use condition::{Condition, ParseConditionError, Trigger};
+pub use finding::{Finding, Problem, Severity};
+pub use frame::{Frame, Lasting, Rates, Row};
+pub use history::Watch;
+pub use sample::{Counters, End, Kind, Missing, Owner, Sample, Socket};

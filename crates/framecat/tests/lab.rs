@@ -56,6 +56,13 @@ experiments! {
     handshake: Handshake => Holds;
     accept_blocks: AcceptBlocks => Holds;
     backlog: Backlog => DoesNotHold;
+    recv_blocks: RecvBlocks => HoldsBut;
+    empty_tcp: EmptyTcp => Holds;
+    empty_udp: EmptyUdp => HoldsBut;
+    udp_truncate: UdpTruncate => Holds;
+    udp_nobody: UdpNobody => HoldsBut;
+    udp_pairs: UdpPairs => DoesNotHold;
+    unix_local: UnixLocal => HoldsBut;
 }
 
 #[test]

@@ -7,16 +7,27 @@
 //!
 //! - `scene`: clock, timeline, waiting · `actor`: calls, recorded · `sight`: what the kernel shows
 //! - `thread`: calls that wait, and the proof that they do · `socket`: sockets, bounded in time
+//! - `datagram`: calls of UDP and its queues · `unix`: Unix sockets and their names
 
 mod accept_blocks;
 mod actor;
 mod backlog;
+mod datagram;
+mod empty_tcp;
+mod empty_udp;
 mod handshake;
 mod obstacle;
+mod recv_blocks;
+mod round_trip;
 mod scene;
 mod sight;
 mod socket;
 mod thread;
+mod udp_nobody;
+mod udp_pairs;
+mod udp_truncate;
+mod unix;
+mod unix_local;
 
 use std::time::Instant;
 
@@ -54,6 +65,13 @@ fn findings(experiment: Experiment, scene: &Scene) -> Result<Box<dyn Findings>, 
         Experiment::Handshake => Box::new(handshake::run(scene)?),
         Experiment::AcceptBlocks => Box::new(accept_blocks::run(scene)?),
         Experiment::Backlog => Box::new(backlog::run(scene)?),
+        Experiment::RecvBlocks => Box::new(recv_blocks::run(scene)?),
+        Experiment::EmptyTcp => Box::new(empty_tcp::run(scene)?),
+        Experiment::EmptyUdp => Box::new(empty_udp::run(scene)?),
+        Experiment::UdpTruncate => Box::new(udp_truncate::run(scene)?),
+        Experiment::UdpNobody => Box::new(udp_nobody::run(scene)?),
+        Experiment::UdpPairs => Box::new(udp_pairs::run(scene)?),
+        Experiment::UnixLocal => Box::new(unix_local::run(scene)?),
         _ => return Err(Obstacle::new("it is not built yet")),
     })
 }

@@ -55,13 +55,18 @@ macro_rules! experiments {
 experiments! {
     handshake: Handshake => Holds;
     accept_blocks: AcceptBlocks => Holds;
+    two_sockets: TwoSockets => Holds;
     backlog: Backlog => DoesNotHold;
+    half_open: HalfOpen => HoldsBut;
+    time_wait: TimeWait => HoldsBut;
     recv_blocks: RecvBlocks => HoldsBut;
     empty_tcp: EmptyTcp => Holds;
     empty_udp: EmptyUdp => HoldsBut;
     udp_truncate: UdpTruncate => Holds;
     udp_nobody: UdpNobody => HoldsBut;
     udp_pairs: UdpPairs => DoesNotHold;
+    crash: Crash => Holds;
+    threads: Threads => Holds;
     unix_local: UnixLocal => HoldsBut;
 }
 

@@ -12,17 +12,24 @@
 mod accept_blocks;
 mod actor;
 mod backlog;
+mod crash;
 mod datagram;
 mod empty_tcp;
 mod empty_udp;
+mod half_open;
 mod handshake;
 mod obstacle;
+mod options;
 mod recv_blocks;
 mod round_trip;
 mod scene;
+mod servers;
 mod sight;
 mod socket;
 mod thread;
+mod threads;
+mod time_wait;
+mod two_sockets;
 mod udp_nobody;
 mod udp_pairs;
 mod udp_truncate;
@@ -64,13 +71,18 @@ fn findings(experiment: Experiment, scene: &Scene) -> Result<Box<dyn Findings>, 
     Ok(match experiment {
         Experiment::Handshake => Box::new(handshake::run(scene)?),
         Experiment::AcceptBlocks => Box::new(accept_blocks::run(scene)?),
+        Experiment::TwoSockets => Box::new(two_sockets::run(scene)?),
         Experiment::Backlog => Box::new(backlog::run(scene)?),
+        Experiment::HalfOpen => Box::new(half_open::run(scene)?),
+        Experiment::TimeWait => Box::new(time_wait::run(scene)?),
         Experiment::RecvBlocks => Box::new(recv_blocks::run(scene)?),
         Experiment::EmptyTcp => Box::new(empty_tcp::run(scene)?),
         Experiment::EmptyUdp => Box::new(empty_udp::run(scene)?),
         Experiment::UdpTruncate => Box::new(udp_truncate::run(scene)?),
         Experiment::UdpNobody => Box::new(udp_nobody::run(scene)?),
         Experiment::UdpPairs => Box::new(udp_pairs::run(scene)?),
+        Experiment::Crash => Box::new(crash::run(scene)?),
+        Experiment::Threads => Box::new(threads::run(scene)?),
         Experiment::UnixLocal => Box::new(unix_local::run(scene)?),
         _ => return Err(Obstacle::new("it is not built yet")),
     })

@@ -110,6 +110,8 @@ fn closed(scene: &Scene, client: Socket, accepted: &Socket) -> Result<Closed, Ob
     scene.client(1).close(client);
     let end = ends(accepted)?;
     scene.until(server.lane, end, "the peer's end", |row| row.state == State::CloseWait)?;
+    // inet_diag's queue is the distance of two sequence numbers, and a FIN has one (`tcp_diag_get_info`).
+    scene.remark("end", vec![Measured::new("queued", Value::bytes(LAST.len()))]);
     let read = server.recv(accepted, 64)?;
     std::thread::scope(|threads| {
         let mut slept = false;

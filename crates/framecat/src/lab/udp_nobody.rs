@@ -28,7 +28,7 @@ struct Found {
     silent: bool,
     /// What the first `send` of a connected socket returned.
     connected_sent: usize,
-    /// What its calls returned after the kernel had news for it: an error's name, or 0.
+    /// What its next `send` returned after the kernel had news for it: an error's name, or a length.
     next_send: String,
     /// The same of the `send` behind that: the error is told once.
     third_send: String,
@@ -55,9 +55,10 @@ pub(super) fn run(scene: &Scene) -> Result<impl Findings + use<>, Obstacle> {
         connected.connect_udp(&connected_socket, nowhere)?;
         let connected_sent = connected.send(&connected_socket, SAID)?;
         connected.wait_for_error(&connected_socket)?;
-        let next_send = name(connected.send(&connected_socket, b"again"));
-        let third_send = name(connected.send(&connected_socket, b"again"));
-        let next_recv = name(connected.recv(&connected_socket, 64));
+        let next_send = told(connected.send(&connected_socket, SAID));
+        let third_send = told(connected.send(&connected_socket, SAID));
+        let next_recv = connected.recv(&connected_socket, 64).map(|bytes| bytes.len());
+        let next_recv = told(next_recv);
 
         // What came of the first datagram is older than all that.
         let waits = scene.sleeps(&caller, "recvfrom(64)", &plain_socket)?;
@@ -90,16 +91,16 @@ fn deserted(scene: &Scene, finder: Actor<'_>) -> Result<SocketAddr, Obstacle> {
         let at = local(&socket)?;
         finder.close(socket);
         if scene.udp_rows(at.port())?.is_empty() {
-            scene.remark("nobody", vec![Measured::new("port", at.port())]);
+            scene.remark("nobody", vec![Measured::new("port", at.port().to_string())]);
             return Ok(at);
         }
     }
     Err(Obstacle::new(format!("{TRIES} ports were taken as soon as they were free")))
 }
 
-/// What a call returned, where only its failure matters.
-fn name<T>(outcome: Result<T, CallError>) -> String {
-    outcome.err().map_or_else(|| "0".into(), |error| error.name())
+/// What a call returned: a length, or an error's name.
+fn told(outcome: Result<usize, CallError>) -> String {
+    outcome.map_or_else(|error| error.name(), |len| len.to_string())
 }
 
 impl Findings for Found {
@@ -137,13 +138,13 @@ mod tests {
             silent,
             connected_sent: 5,
             next_send: next.into(),
-            third_send: "0".into(),
+            third_send: "5".into(),
             next_recv: next.into(),
             no_ports: Some(3),
         };
         assert_eq!(found(5, true, "ECONNREFUSED").verdict(), Verdict::HoldsBut);
-        assert_eq!(found(5, true, "0").verdict(), Verdict::Holds);
+        assert_eq!(found(5, true, "5").verdict(), Verdict::Holds);
         assert_eq!(found(5, false, "ECONNREFUSED").verdict(), Verdict::DoesNotHold, "it is told");
-        assert_eq!(found(0, true, "0").verdict(), Verdict::DoesNotHold);
+        assert_eq!(found(0, true, "5").verdict(), Verdict::DoesNotHold);
     }
 }

@@ -5,6 +5,7 @@
 //! socket's queue to the other's, and a name in the abstract namespace needs no file.
 
 use std::fs;
+use std::io;
 use std::os::unix::fs::FileTypeExt as _;
 
 use framecat_core::lab::{Lane, Measured, Value, Verdict};
@@ -22,7 +23,8 @@ const SAID: &[u8] = b"hello";
 const BACKLOG: u16 = 5;
 
 struct Found {
-    file: File,
+    made: Made,
+    used: Used,
     moved: Moved,
     removed: Removed,
     bare: Bare,
@@ -30,11 +32,15 @@ struct Found {
 }
 
 /// What the listener is in the file system and in the kernel's tables.
-struct File {
+struct Made {
     /// The file is of the type S_IFSOCK.
     is_socket: bool,
     /// The table of TCP or of UDP has the listener.
     has_port: bool,
+}
+
+/// While a connection is used.
+struct Used {
     /// Bytes that were sent and not read.
     unread: u32,
     /// The length of the file then.
@@ -75,14 +81,15 @@ pub(super) fn run(scene: &Scene) -> Result<impl Findings + use<>, Obstacle> {
     let old = Name::file(folder.path(), "old.sock")?;
     let new = Name::file(folder.path(), "new.sock")?;
     let listener = scene.server(0).listen_unix(&old, BACKLOG)?;
+    let made = made(scene, &listener, &old)?;
     let connection = connected(scene, &listener, &old, 1)?;
-    let file = file(scene, &listener, &old, &connection)?;
+    let used = used(scene, &old, &connection)?;
     let moved = moved(scene, &listener, (&old, &new))?;
     let removed = removed(scene, &listener, &new, &connection)?;
     let bare = bare(scene)?;
     let compared = round_trip::compare()?;
     scene.remark("compared", compared.measured());
-    Ok(Found { file, moved, removed, bare, compared })
+    Ok(Found { made, used, moved, removed, bare, compared })
 }
 
 /// A connection: the client's socket, and the server's.
@@ -96,27 +103,30 @@ fn connected(
     Ok((client, scene.server(number).accept(listener)?))
 }
 
-fn file(
+fn made(scene: &Scene, listener: &Socket, name: &Name) -> Result<Made, Obstacle> {
+    let is_socket = metadata(name)?.file_type().is_socket();
+    let has_port = scene.has_port(listener)?;
+    let values = vec![Measured::new("is_socket", is_socket), Measured::new("has_port", has_port)];
+    scene.remark("made", values);
+    Ok(Made { is_socket, has_port })
+}
+
+fn used(
     scene: &Scene,
-    listener: &Socket,
     name: &Name,
     (client, accepted): &(Socket, Socket),
-) -> Result<File, Obstacle> {
-    let has_port = scene.has_port(listener)?;
+) -> Result<Used, Obstacle> {
     scene.client(1).send(client, SAID)?;
     let unread = scene.see_unix(Lane::Server(1), accepted)?.receive_queue;
-    let metadata = name.path.as_ref().map(fs::symlink_metadata).transpose();
-    let metadata =
-        metadata.map_err(|error| Obstacle::new(format!("the socket's file: {error}")))?;
-    let (is_socket, size) =
-        metadata.map_or((false, 0), |known| (known.file_type().is_socket(), known.len()));
-    let values = vec![
-        Measured::new("size", Value::bytes(size)),
-        Measured::new("unread", Value::bytes(unread)),
-    ];
-    scene.remark("file", values);
-    let read = scene.server(1).recv(accepted, 64)?;
-    Ok(File { is_socket, has_port, unread, size, read })
+    let size = metadata(name)?.len();
+    scene.remark("size", vec![Measured::new("size", Value::bytes(size))]);
+    Ok(Used { unread, size, read: scene.server(1).recv(accepted, 64)? })
+}
+
+fn metadata(name: &Name) -> Result<fs::Metadata, CallError> {
+    let told = name.path.as_ref().map(fs::symlink_metadata);
+    let told = told.unwrap_or_else(|| Err(io::ErrorKind::InvalidInput.into()));
+    told.map_err(|error| CallError::new("lstat()".into(), error))
 }
 
 fn moved(scene: &Scene, listener: &Socket, names: (&Name, &Name)) -> Result<Moved, Obstacle> {
@@ -139,6 +149,7 @@ fn removed(
 ) -> Result<Removed, Obstacle> {
     scene.server(0).unlink(name)?;
     let connect = told(&scene.client(3).connect_unix(name));
+    scene.remark("removed", Vec::new());
     let listens = scene.see_unix_listener(listener)?.state == State::Listen;
     scene.client(1).send(client, SAID)?;
     let read = scene.server(1).recv(accepted, 64)?;
@@ -161,11 +172,11 @@ fn told<T>(outcome: &Result<T, CallError>) -> String {
 
 impl Findings for Found {
     fn verdict(&self) -> Verdict {
-        let Found { file, moved, removed, bare, .. } = self;
+        let Found { made, used, moved, removed, bare, .. } = self;
         let found_by_file =
             moved.old_name == "ENOENT" && moved.new_name == "0" && removed.connect == "ENOENT";
-        let by_file = file.is_socket && !file.has_port && file.read == SAID && found_by_file;
-        let only_a_name = file.unread > 0 && file.size == 0 && removed.read == SAID;
+        let by_file = made.is_socket && !made.has_port && used.read == SAID && found_by_file;
+        let only_a_name = used.unread > 0 && used.size == 0 && removed.read == SAID;
         let without = !bare.has_file && bare.read == SAID;
         match (by_file, only_a_name || without) {
             (true, true) => Verdict::HoldsBut,
@@ -175,13 +186,13 @@ impl Findings for Found {
     }
 
     fn measured(&self) -> Vec<Measured> {
-        let Found { file, moved, removed, bare, compared } = self;
+        let Found { made, used, moved, removed, bare, compared } = self;
         let mut measured = vec![
-            Measured::new("is_socket", file.is_socket),
-            Measured::new("has_port", file.has_port),
-            Measured::new("read", file.read.clone()),
-            Measured::new("unread", Value::bytes(file.unread)),
-            Measured::new("size", Value::bytes(file.size)),
+            Measured::new("is_socket", made.is_socket),
+            Measured::new("has_port", made.has_port),
+            Measured::new("read", used.read.clone()),
+            Measured::new("unread", Value::bytes(used.unread)),
+            Measured::new("size", Value::bytes(used.size)),
             Measured::new("old_name", moved.old_name.clone()),
             Measured::new("new_name", moved.new_name.clone()),
             Measured::new("removed", removed.connect.clone()),
@@ -203,13 +214,8 @@ mod tests {
     fn so() -> Found {
         let time = Duration::from_micros(10);
         Found {
-            file: File {
-                is_socket: true,
-                has_port: false,
-                unread: 5,
-                size: 0,
-                read: SAID.to_vec(),
-            },
+            made: Made { is_socket: true, has_port: false },
+            used: Used { unread: 5, size: 0, read: SAID.to_vec() },
             moved: Moved { old_name: "ENOENT".into(), new_name: "0".into() },
             removed: Removed { connect: "ENOENT".into(), listens: true, read: SAID.to_vec() },
             bare: Bare { has_file: false, read: SAID.to_vec() },
@@ -222,12 +228,12 @@ mod tests {
         assert_eq!(so().verdict(), Verdict::HoldsBut);
 
         let mut through_the_file = so();
-        through_the_file.file.size = 5;
+        through_the_file.used.size = 5;
         through_the_file.bare.has_file = true;
         assert_eq!(through_the_file.verdict(), Verdict::Holds);
 
         let mut by_a_port = so();
-        by_a_port.file.has_port = true;
+        by_a_port.made.has_port = true;
         assert_eq!(by_a_port.verdict(), Verdict::DoesNotHold);
 
         let mut without_the_file = so();

@@ -36,8 +36,15 @@ texts!(
     Backlog => "backlog",
     HalfOpen => "half-open",
     TimeWait => "time-wait",
+    RecvBlocks => "recv-blocks",
+    EmptyTcp => "empty-tcp",
+    EmptyUdp => "empty-udp",
+    UdpTruncate => "udp-truncate",
+    UdpNobody => "udp-nobody",
+    UdpPairs => "udp-pairs",
     Crash => "crash",
     Threads => "threads",
+    UnixLocal => "unix-local",
 );
 
 /// A file.

@@ -54,7 +54,10 @@ pub(super) fn run(scene: &Scene) -> Result<impl Findings + use<>, Obstacle> {
 
         connected.connect_udp(&connected_socket, nowhere)?;
         let connected_sent = connected.send(&connected_socket, SAID)?;
-        connected.wait_for_error(&connected_socket)?;
+        if !connected.wait_for_error(&connected_socket)? {
+            // Too late, or kept away by a packet filter: that cannot be told apart.
+            return Err(Obstacle::new("no ICMP came back for a datagram to nobody"));
+        }
         let next_send = told(connected.send(&connected_socket, SAID));
         let third_send = told(connected.send(&connected_socket, SAID));
         let next_recv = connected.recv(&connected_socket, 64).map(|bytes| bytes.len());

@@ -55,7 +55,12 @@ macro_rules! experiments {
 experiments! {
     handshake: Handshake => Holds;
     accept_blocks: AcceptBlocks => Holds;
+    two_sockets: TwoSockets => Holds;
     backlog: Backlog => DoesNotHold;
+    half_open: HalfOpen => HoldsBut;
+    time_wait: TimeWait => HoldsBut;
+    crash: Crash => Holds;
+    threads: Threads => Holds;
 }
 
 #[test]

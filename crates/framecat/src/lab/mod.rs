@@ -11,12 +11,19 @@
 mod accept_blocks;
 mod actor;
 mod backlog;
+mod crash;
+mod half_open;
 mod handshake;
 mod obstacle;
+mod options;
 mod scene;
+mod servers;
 mod sight;
 mod socket;
 mod thread;
+mod threads;
+mod time_wait;
+mod two_sockets;
 
 use std::time::Instant;
 
@@ -53,7 +60,12 @@ fn findings(experiment: Experiment, scene: &Scene) -> Result<Box<dyn Findings>, 
     Ok(match experiment {
         Experiment::Handshake => Box::new(handshake::run(scene)?),
         Experiment::AcceptBlocks => Box::new(accept_blocks::run(scene)?),
+        Experiment::TwoSockets => Box::new(two_sockets::run(scene)?),
         Experiment::Backlog => Box::new(backlog::run(scene)?),
+        Experiment::HalfOpen => Box::new(half_open::run(scene)?),
+        Experiment::TimeWait => Box::new(time_wait::run(scene)?),
+        Experiment::Threads => Box::new(threads::run(scene)?),
+        Experiment::Crash => Box::new(crash::run(scene)?),
         _ => return Err(Obstacle::new("it is not built yet")),
     })
 }

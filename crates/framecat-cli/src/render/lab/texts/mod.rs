@@ -29,7 +29,16 @@ macro_rules! texts {
     };
 }
 
-texts!(Handshake => "handshake", Backlog => "backlog");
+texts!(
+    Handshake => "handshake",
+    AcceptBlocks => "accept-blocks",
+    TwoSockets => "two-sockets",
+    Backlog => "backlog",
+    HalfOpen => "half-open",
+    TimeWait => "time-wait",
+    Crash => "crash",
+    Threads => "threads",
+);
 
 /// A file.
 #[derive(Debug, Default, Deserialize)]

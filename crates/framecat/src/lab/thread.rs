@@ -69,6 +69,11 @@ impl Scene {
 }
 
 impl<T> Caller<'_, T> {
+    /// Whether it has ended.
+    pub(super) fn is_over(&self) -> bool {
+        self.handle.is_finished()
+    }
+
     /// Waits for its end, and for what it has found.
     pub(super) fn join(self) -> Result<T, Obstacle> {
         self.handle.join().map_err(|_| Obstacle::new("a thread of the experiment panicked"))

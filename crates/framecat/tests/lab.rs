@@ -56,6 +56,13 @@ experiments! {
     handshake: Handshake => Holds;
     accept_blocks: AcceptBlocks => Holds;
     backlog: Backlog => DoesNotHold;
+    sticky_sender: StickySender => HoldsBut;
+    sticky_receiver: StickyReceiver => Holds;
+    split: Split => Holds;
+    send_loses: SendLoses => DoesNotHold;
+    ack_frees: AckFrees => Holds;
+    pairs: Pairs => DoesNotHold;
+    framing: Framing => HoldsBut;
 }
 
 #[test]

@@ -6,16 +6,26 @@
 //! later has come.
 //!
 //! - `scene`: clock, timeline, waiting · `actor`: calls, recorded · `sight`: what the kernel shows
+//! - `options`: calls that set one · `reads`: reading on and on
 //! - `thread`: calls that wait, and the proof that they do · `socket`: sockets, bounded in time
 
 mod accept_blocks;
+mod ack_frees;
 mod actor;
 mod backlog;
+mod framing;
 mod handshake;
 mod obstacle;
+mod options;
+mod pairs;
+mod reads;
 mod scene;
+mod send_loses;
 mod sight;
 mod socket;
+mod split;
+mod sticky_receiver;
+mod sticky_sender;
 mod thread;
 
 use std::time::Instant;
@@ -54,6 +64,13 @@ fn findings(experiment: Experiment, scene: &Scene) -> Result<Box<dyn Findings>, 
         Experiment::Handshake => Box::new(handshake::run(scene)?),
         Experiment::AcceptBlocks => Box::new(accept_blocks::run(scene)?),
         Experiment::Backlog => Box::new(backlog::run(scene)?),
+        Experiment::StickySender => Box::new(sticky_sender::run(scene)?),
+        Experiment::StickyReceiver => Box::new(sticky_receiver::run(scene)?),
+        Experiment::Split => Box::new(split::run(scene)?),
+        Experiment::SendLoses => Box::new(send_loses::run(scene)?),
+        Experiment::AckFrees => Box::new(ack_frees::run(scene)?),
+        Experiment::Pairs => Box::new(pairs::run(scene)?),
+        Experiment::Framing => Box::new(framing::run(scene)?),
         _ => return Err(Obstacle::new("it is not built yet")),
     })
 }

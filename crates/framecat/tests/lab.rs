@@ -55,13 +55,18 @@ macro_rules! experiments {
 experiments! {
     handshake: Handshake => Holds;
     accept_blocks: AcceptBlocks => Holds;
+    two_sockets: TwoSockets => Holds;
     backlog: Backlog => DoesNotHold;
+    half_open: HalfOpen => HoldsBut;
+    time_wait: TimeWait => HoldsBut;
     sticky_sender: StickySender => HoldsBut;
     sticky_receiver: StickyReceiver => Holds;
     split: Split => Holds;
     send_loses: SendLoses => DoesNotHold;
     ack_frees: AckFrees => Holds;
     pairs: Pairs => DoesNotHold;
+    crash: Crash => Holds;
+    threads: Threads => Holds;
     framing: Framing => HoldsBut;
 }
 

@@ -13,7 +13,9 @@ mod accept_blocks;
 mod ack_frees;
 mod actor;
 mod backlog;
+mod crash;
 mod framing;
+mod half_open;
 mod handshake;
 mod obstacle;
 mod options;
@@ -21,12 +23,16 @@ mod pairs;
 mod reads;
 mod scene;
 mod send_loses;
+mod servers;
 mod sight;
 mod socket;
 mod split;
 mod sticky_receiver;
 mod sticky_sender;
 mod thread;
+mod threads;
+mod time_wait;
+mod two_sockets;
 
 use std::time::Instant;
 
@@ -63,13 +69,18 @@ fn findings(experiment: Experiment, scene: &Scene) -> Result<Box<dyn Findings>, 
     Ok(match experiment {
         Experiment::Handshake => Box::new(handshake::run(scene)?),
         Experiment::AcceptBlocks => Box::new(accept_blocks::run(scene)?),
+        Experiment::TwoSockets => Box::new(two_sockets::run(scene)?),
         Experiment::Backlog => Box::new(backlog::run(scene)?),
+        Experiment::HalfOpen => Box::new(half_open::run(scene)?),
+        Experiment::TimeWait => Box::new(time_wait::run(scene)?),
         Experiment::StickySender => Box::new(sticky_sender::run(scene)?),
         Experiment::StickyReceiver => Box::new(sticky_receiver::run(scene)?),
         Experiment::Split => Box::new(split::run(scene)?),
         Experiment::SendLoses => Box::new(send_loses::run(scene)?),
         Experiment::AckFrees => Box::new(ack_frees::run(scene)?),
         Experiment::Pairs => Box::new(pairs::run(scene)?),
+        Experiment::Crash => Box::new(crash::run(scene)?),
+        Experiment::Threads => Box::new(threads::run(scene)?),
         Experiment::Framing => Box::new(framing::run(scene)?),
         _ => return Err(Obstacle::new("it is not built yet")),
     })

@@ -2,7 +2,7 @@
 //! system call a thread sleeps (/proc/PID/task/TID/syscall, proc(5)).
 
 use std::fs;
-use std::os::fd::{AsFd, AsRawFd as _};
+use std::os::fd::{AsFd, AsRawFd as _, RawFd};
 use std::sync::mpsc;
 use std::thread::{Scope, ScopedJoinHandle};
 
@@ -45,19 +45,16 @@ impl Scene {
         call: &str,
         socket: &impl AsFd,
     ) -> Result<bool, Obstacle> {
-        let path = format!("/proc/self/task/{}/syscall", caller.tid);
-        let fd = format!("{:#x}", socket.as_fd().as_raw_fd());
+        let fd = socket.as_fd().as_raw_fd();
         let sleeps = self.wait("a thread that sleeps or ends", || {
             if caller.handle.is_finished() {
                 return Ok(Some(false));
             }
-            match fs::read_to_string(&path) {
-                Ok(line) => Ok(sleeps_on(&line, &fd).then_some(true)),
+            match caller.sleeps_on(fd) {
+                Ok(sleeps) => Ok(sleeps.then_some(true)),
                 // It has ended in between.
                 Err(_) if caller.handle.is_finished() => Ok(Some(false)),
-                Err(error) => Err(Obstacle::new(format!(
-                    "this kernel does not show what a thread waits for: {path}: {error}"
-                ))),
+                Err(obstacle) => Err(obstacle),
             }
         })?;
         if sleeps {
@@ -72,6 +69,16 @@ impl<T> Caller<'_, T> {
     /// Whether it has ended.
     pub(super) fn is_over(&self) -> bool {
         self.handle.is_finished()
+    }
+
+    /// Whether the thread sleeps in a system call on this descriptor now.
+    pub(super) fn sleeps_on(&self, fd: RawFd) -> Result<bool, Obstacle> {
+        let path = format!("/proc/self/task/{}/syscall", self.tid);
+        let line = fs::read_to_string(&path).map_err(|error| {
+            let what = "this kernel does not show what a thread waits for";
+            Obstacle::new(format!("{what}: {path}: {}", crate::reason(&error)))
+        })?;
+        Ok(sleeps_on(&line, &format!("{fd:#x}")))
     }
 
     /// Waits for its end, and for what it has found.

@@ -29,7 +29,23 @@ macro_rules! texts {
     };
 }
 
-texts!(Handshake => "handshake", Backlog => "backlog");
+texts!(
+    Handshake => "handshake",
+    AcceptBlocks => "accept-blocks",
+    TwoSockets => "two-sockets",
+    Backlog => "backlog",
+    HalfOpen => "half-open",
+    TimeWait => "time-wait",
+    StickySender => "sticky-sender",
+    StickyReceiver => "sticky-receiver",
+    Split => "split",
+    SendLoses => "send-loses",
+    AckFrees => "ack-frees",
+    Pairs => "pairs",
+    Crash => "crash",
+    Threads => "threads",
+    Framing => "framing",
+);
 
 /// A file.
 #[derive(Debug, Default, Deserialize)]

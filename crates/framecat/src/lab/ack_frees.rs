@@ -10,6 +10,7 @@ use rustix::io::Errno;
 use rustix::net::SendFlags;
 
 use super::Findings;
+use super::bulk::letters;
 use super::obstacle::Obstacle;
 use super::scene::Scene;
 use super::sight::{ends, not_sent, open};
@@ -116,7 +117,7 @@ impl Pair<'_> {
     fn fill(&self) -> Result<(usize, u32), Obstacle> {
         let client = self.scene.client(0);
         client.send_buffer(&self.socket, BUFFER)?;
-        let piece: Vec<u8> = (b'a'..=b'z').cycle().take(BUFFER).collect();
+        let piece = letters(BUFFER);
         let mut written = 0;
         for _ in 0..PIECES {
             match client.send_with(&self.socket, &piece, SendFlags::DONTWAIT) {

@@ -3,6 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 
+use framecat_core::diagram::head;
 use framecat_core::escape::Escaped;
 use framecat_core::lab::{Lane, What};
 use rustix::io::Errno;
@@ -16,8 +17,11 @@ use super::obstacle::{CallError, error_name};
 use super::scene::Scene;
 use super::socket::Socket;
 
-/// So many bytes of what was sent or read are shown.
+/// So many bytes of what was sent or read are shown as they are.
 const SHOWN: usize = 24;
+
+/// And so many columns of what is longer: a header and the beginning of what follows it.
+const HEAD: usize = 20;
 
 /// A client or the server.
 #[derive(Debug, Clone, Copy)]
@@ -205,5 +209,5 @@ fn excerpt(bytes: &[u8]) -> String {
     if bytes.len() <= SHOWN {
         return format!("\"{}\"", Escaped(bytes));
     }
-    format!("\"{}…\"", Escaped(&bytes[..SHOWN / 2]))
+    format!("\"{}\"", head(bytes, HEAD))
 }

@@ -2,13 +2,14 @@
 //!
 //! Two readers of the same stream, cut in the same places: the tutorial's, which trusts that one `recv`
 //! returns a whole header and another the whole body, and one that keeps what has come until a message is
-//! whole. A piece is sent when the kernel shows that all before it was read and that the reader sleeps, so
-//! that each cut is one that the reader meets.
+//! whole. A piece is sent when a reader wants more and the kernel shows that all before was read, so that
+//! each cut is one that the reader meets.
+
+use std::collections::VecDeque;
 
 use framecat_core::framing::{Codec, Framing};
 use framecat_core::lab::{Measured, Verdict};
-use framecat_core::sock_diag::Connection;
-use rustix::net::Shutdown;
+use framecat_core::sock_diag::SocketRow;
 
 use super::Findings;
 use super::actor::Actor;
@@ -16,7 +17,6 @@ use super::obstacle::{CallError, Obstacle};
 use super::scene::Scene;
 use super::sight::{ends, open};
 use super::socket::Socket;
-use super::thread::Caller;
 
 /// The messages. Each goes behind its length in decimal, padded with spaces to 64 bytes.
 const SAID: [&[u8]; 2] = [b"Hello World!", b"second message"];
@@ -48,8 +48,8 @@ impl Cut {
     }
 }
 
-/// A reader, on a thread of its own.
-type Reader = fn(Actor<'_>, &Socket) -> Result<Vec<Vec<u8>>, Obstacle>;
+/// A reader: what it takes for messages.
+type Reader = fn(&mut Stream<'_>) -> Result<Vec<Vec<u8>>, Obstacle>;
 
 /// What the two readers took for messages.
 struct Trial {
@@ -67,28 +67,26 @@ pub(super) fn run(scene: &Scene) -> Result<impl Findings + use<>, Obstacle> {
     let listener = scene.server(0).listen(5)?;
     let trial = |cut: Cut| -> Result<Trial, Obstacle> {
         scene.remark(cut.remark(), vec![]);
-        Ok(Trial {
-            tutorial: play(scene, &listener, 1, cut, read_as_the_tutorial)?,
-            exact: play(scene, &listener, 2, cut, read_exactly)?,
-        })
+        let read = |number, reader: Reader| -> Result<Vec<Vec<u8>>, Obstacle> {
+            reader(&mut Stream::open(scene, &listener, number, cut)?)
+        };
+        Ok(Trial { tutorial: read(1, read_as_the_tutorial)?, exact: read(2, read_exactly)? })
     };
     Ok(Found { joined: trial(Cut::Nowhere)?, header: trial(Cut::Header)?, body: trial(Cut::Body)? })
 }
 
 /// T1's reader: one `recv` for the header, one for the body. It ends where Python raises ValueError.
-fn read_as_the_tutorial(server: Actor<'_>, socket: &Socket) -> Result<Vec<Vec<u8>>, Obstacle> {
+fn read_as_the_tutorial(stream: &mut Stream<'_>) -> Result<Vec<Vec<u8>>, Obstacle> {
     let mut messages = Vec::new();
-    loop {
-        let header = server.recv(socket, HEADER)?;
-        if header.is_empty() {
-            return Ok(messages);
-        }
+    while let Some(header) = stream.recv(HEADER)? {
         let Some(len) = number(&header) else {
-            server.scene.remark("no_number", vec![]);
-            return Ok(messages);
+            stream.server.scene.remark("no_number", vec![]);
+            break;
         };
-        took(server, &mut messages, server.recv(socket, len.min(MAX))?);
+        let Some(body) = stream.recv(len.min(MAX))? else { break };
+        stream.took(&mut messages, body);
     }
+    Ok(messages)
 }
 
 /// What `int()` makes of it.
@@ -97,31 +95,23 @@ fn number(header: &[u8]) -> Option<usize> {
 }
 
 /// Reads what is there and keeps it until a message is whole.
-fn read_exactly(server: Actor<'_>, socket: &Socket) -> Result<Vec<Vec<u8>>, Obstacle> {
+fn read_exactly(stream: &mut Stream<'_>) -> Result<Vec<Vec<u8>>, Obstacle> {
     let mut decoder = codec()?.decoder();
     let (mut messages, mut kept) = (Vec::new(), Vec::new());
-    loop {
-        let read = server.recv(socket, MAX)?;
-        if read.is_empty() {
-            return Ok(messages);
-        }
-        kept.extend_from_slice(&read);
+    while let Some(mut read) = stream.recv(MAX)? {
+        kept.append(&mut read);
         loop {
             let Ok(found) = decoder.decode(&kept) else {
-                server.scene.remark("no_number", vec![]);
+                stream.server.scene.remark("no_number", vec![]);
                 return Ok(messages);
             };
             let Some(frame) = found else { break };
             let (message, len) = (frame.payload.to_vec(), frame.wire.len());
-            took(server, &mut messages, message);
+            stream.took(&mut messages, message);
             kept.drain(..len);
         }
     }
-}
-
-fn took(server: Actor<'_>, messages: &mut Vec<Vec<u8>>, message: Vec<u8>) {
-    server.scene.remark("took", vec![Measured::new("message", message.clone())]);
-    messages.push(message);
+    Ok(messages)
 }
 
 fn codec() -> Result<Codec, Obstacle> {
@@ -130,62 +120,67 @@ fn codec() -> Result<Codec, Obstacle> {
 }
 
 /// The stream in pieces.
-fn pieces(cut: Cut) -> Result<Vec<Vec<u8>>, Obstacle> {
+fn pieces(cut: Cut) -> Result<VecDeque<Vec<u8>>, Obstacle> {
     let mut stream = Vec::new();
     for message in SAID {
         let encoded = codec()?.encode(message, &mut stream);
         encoded.map_err(|error| Obstacle::new(error.to_string()))?;
     }
     let rest = match cut {
-        Cut::Nowhere => return Ok(vec![stream]),
+        Cut::Nowhere => return Ok(VecDeque::from([stream])),
         Cut::Header => stream.split_off(1),
         Cut::Body => stream.split_off(HEADER + "Hello".len()),
     };
-    Ok(vec![stream, rest])
+    Ok(VecDeque::from([stream, rest]))
 }
 
-/// Sends the stream to a reader, who meets the cut: what it took for messages.
-fn play(
-    scene: &Scene,
-    listener: &Socket,
-    number: u16,
-    cut: Cut,
-    reader: Reader,
-) -> Result<Vec<Vec<u8>>, Obstacle> {
-    let (client, server) = (scene.client(number), scene.server(number));
-    let opened = Socket::pair(listener);
-    let (socket, accepted) = opened.map_err(|error| CallError::new("connect()".into(), error))?;
-    let theirs = ends(&accepted)?;
-    std::thread::scope(|threads| {
-        let caller = scene.begin(threads, server.lane, || reader(server, &accepted))?;
-        let mut sent = 0;
-        for piece in pieces(cut)? {
-            if !waits(scene, &caller, &accepted, theirs, sent)? {
-                break;
-            }
-            sent += client.send(&socket, &piece)?;
-        }
-        if waits(scene, &caller, &accepted, theirs, sent)? {
-            client.shutdown(&socket, Shutdown::Write)?;
-        }
-        caller.join()?
-    })
+/// A stream on its way to a reader.
+struct Stream<'s> {
+    client: Actor<'s>,
+    server: Actor<'s>,
+    socket: Socket,
+    accepted: Socket,
+    /// What is not sent.
+    pieces: VecDeque<Vec<u8>>,
 }
 
-/// Waits until the reader has read all that was sent and sleeps, or has ended: whether it sleeps.
-fn waits<T>(
-    scene: &Scene,
-    reader: &Caller<'_, T>,
-    socket: &Socket,
-    theirs: Connection,
-    sent: usize,
-) -> Result<bool, Obstacle> {
-    scene.wait("a reader that has read all", || {
-        let (row, tcp) = open(scene.connection(theirs)?)?;
-        let all = tcp.received >= sent as u64 && row.receive_queue == 0;
-        Ok((all || reader.is_over()).then_some(()))
-    })?;
-    scene.sleeps(reader, "recv()", socket)
+impl Stream<'_> {
+    fn open<'s>(
+        scene: &'s Scene,
+        listener: &Socket,
+        number: u16,
+        cut: Cut,
+    ) -> Result<Stream<'s>, Obstacle> {
+        let (client, server) = (scene.client(number), scene.server(number));
+        let pair = Socket::pair(listener);
+        let (socket, accepted) = pair.map_err(|error| CallError::new("connect()".into(), error))?;
+        Ok(Stream { client, server, socket, accepted, pieces: pieces(cut)? })
+    }
+
+    /// One `recv`. If there is nothing to read, the next piece comes first: it is what the call would
+    /// have waited for. `None` where the stream ends.
+    fn recv(&mut self, len: usize) -> Result<Option<Vec<u8>>, Obstacle> {
+        if self.unread()? == 0 {
+            let Some(piece) = self.pieces.pop_front() else { return Ok(None) };
+            self.client.send(&self.socket, &piece)?;
+            let whole = |row: &SocketRow| row.receive_queue as usize == piece.len();
+            let Actor { scene, lane } = self.server;
+            scene.until(lane, ends(&self.accepted)?, "the whole piece", whole)?;
+        }
+        Ok(Some(self.server.recv(&self.accepted, len)?))
+    }
+
+    /// What has come and was not read, as the kernel shows it.
+    fn unread(&self) -> Result<usize, Obstacle> {
+        let (row, _) = open(self.server.scene.connection(ends(&self.accepted)?)?)?;
+        Ok(row.receive_queue as usize)
+    }
+
+    /// Takes in what a reader took for a message.
+    fn took(&self, messages: &mut Vec<Vec<u8>>, message: Vec<u8>) {
+        self.server.scene.remark("took", vec![Measured::new("message", message.clone())]);
+        messages.push(message);
+    }
 }
 
 /// How many of these are the messages that were sent, from the first on.

@@ -6,13 +6,14 @@
 //! later has come.
 //!
 //! - `scene`: clock, timeline, waiting · `actor`: calls, recorded · `sight`: what the kernel shows
-//! - `options`: calls that set one · `reads`: reading on and on
+//! - `options`: calls that set one · `bulk`: much at once
 //! - `thread`: calls that wait, and the proof that they do · `socket`: sockets, bounded in time
 
 mod accept_blocks;
 mod ack_frees;
 mod actor;
 mod backlog;
+mod bulk;
 mod crash;
 mod framing;
 mod half_open;
@@ -20,7 +21,6 @@ mod handshake;
 mod obstacle;
 mod options;
 mod pairs;
-mod reads;
 mod scene;
 mod send_loses;
 mod servers;

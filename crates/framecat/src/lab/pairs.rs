@@ -4,8 +4,8 @@ use framecat_core::lab::{Measured, Verdict};
 use framecat_core::sock_diag::SocketRow;
 
 use super::Findings;
+use super::bulk::lengths;
 use super::obstacle::Obstacle;
-use super::reads::lengths;
 use super::scene::Scene;
 use super::sight::ends;
 

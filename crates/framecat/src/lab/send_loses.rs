@@ -8,13 +8,14 @@ use framecat_core::sock_diag::Connection;
 use rustix::net::SendFlags;
 
 use super::Findings;
+use super::bulk::letters;
 use super::obstacle::Obstacle;
 use super::scene::Scene;
 use super::sight::ends;
 use super::socket::Socket;
 
 /// What is to be sent, in bytes.
-const BLOCK: usize = 1 << 20;
+const BLOCK: usize = 1 << 19;
 
 /// SO_SNDBUF and SO_RCVBUF: so small that the block fills both.
 const BUFFER: usize = 64 << 10;
@@ -43,7 +44,7 @@ pub(super) fn run(scene: &Scene) -> Result<impl Findings + use<>, Obstacle> {
     let server = scene.server(0);
     let listener = server.listen(5)?;
     server.receive_buffer(&listener, BUFFER)?;
-    let block: Vec<u8> = (b'a'..=b'z').cycle().take(BLOCK).collect();
+    let block = letters(BLOCK);
 
     let (taken, came) = once(scene, &listener, &block)?;
     let (parts, all) = rest_too(scene, &listener, &block)?;

@@ -4,8 +4,8 @@ use framecat_core::lab::{Measured, Value, Verdict};
 use framecat_core::sock_diag::SocketRow;
 
 use super::Findings;
+use super::bulk::{lengths, letters};
 use super::obstacle::Obstacle;
-use super::reads::lengths;
 use super::scene::Scene;
 use super::sight::ends;
 
@@ -31,7 +31,7 @@ pub(super) fn run(scene: &Scene) -> Result<impl Findings + use<>, Obstacle> {
     let socket = client.connect(&listener)?;
     let accepted = server.accept(&listener)?;
     let end = ends(&socket)?;
-    let big: Vec<u8> = (b'a'..=b'z').cycle().take(BIG).collect();
+    let big = letters(BIG);
     std::thread::scope(|threads| {
         let sender = scene.begin(threads, client.lane, || client.send(&socket, &big))?;
         // It waits for room: nothing more comes while nobody reads.

@@ -5,14 +5,14 @@ use framecat_core::sock_diag::SocketRow;
 
 use super::Findings;
 use super::actor::Actor;
+use super::bulk::lengths;
 use super::obstacle::Obstacle;
-use super::reads::lengths;
 use super::scene::Scene;
 use super::sight::ends;
 use super::socket::Socket;
 
 /// What the server says: two messages, a send each.
-const SAID: [&[u8]; 2] = [b"first message, ", b"second message"];
+const SAID: [&[u8]; 2] = [b"first message", b"second message"];
 
 /// Room for the first message, and not for all of it.
 const SMALL: usize = 8;

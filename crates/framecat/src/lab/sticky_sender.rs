@@ -9,8 +9,8 @@ use framecat_core::lab::{Measured, Value, Verdict};
 use framecat_core::sock_diag::SocketRow;
 
 use super::Findings;
+use super::bulk::lengths;
 use super::obstacle::Obstacle;
-use super::reads::lengths;
 use super::scene::Scene;
 use super::sight::{ends, not_sent, open, segments_sent};
 use super::socket::Socket;

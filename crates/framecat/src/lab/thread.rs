@@ -66,11 +66,6 @@ impl Scene {
 }
 
 impl<T> Caller<'_, T> {
-    /// Whether it has ended.
-    pub(super) fn is_over(&self) -> bool {
-        self.handle.is_finished()
-    }
-
     /// Whether the thread sleeps in a system call on this descriptor now.
     pub(super) fn sleeps_on(&self, fd: RawFd) -> Result<bool, Obstacle> {
         let path = format!("/proc/self/task/{}/syscall", self.tid);

@@ -1,4 +1,5 @@
-//! Reading on and on, until so many bytes are there or the peer has ended the stream.
+//! Much at once: something to send, and reading on and on, until so many bytes are there or the peer has
+//! ended the stream.
 
 use framecat_core::lab::What;
 use rustix::net::{RecvFlags, recv};
@@ -52,6 +53,13 @@ impl Actor<'_> {
         self.scene.record(from, self.lane, What::Call { call, returned, failed: false });
         Ok(taken)
     }
+}
+
+/// So many bytes, which can be told apart: `abc…xyzabc…`.
+pub(super) fn letters(len: usize) -> Vec<u8> {
+    let mut letters = b"abcdefghijklmnopqrstuvwxyz".repeat(len / 26 + 1);
+    letters.truncate(len);
+    letters
 }
 
 /// The lengths of reads.

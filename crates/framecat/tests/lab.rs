@@ -65,9 +65,16 @@ experiments! {
     udp_truncate: UdpTruncate => Holds;
     udp_nobody: UdpNobody => HoldsBut;
     udp_pairs: UdpPairs => DoesNotHold;
+    sticky_sender: StickySender => HoldsBut;
+    sticky_receiver: StickyReceiver => Holds;
+    split: Split => Holds;
+    send_loses: SendLoses => DoesNotHold;
+    ack_frees: AckFrees => Holds;
+    pairs: Pairs => DoesNotHold;
     crash: Crash => Holds;
     threads: Threads => Holds;
     unix_local: UnixLocal => HoldsBut;
+    framing: Framing => HoldsBut;
 }
 
 #[test]

@@ -6,26 +6,35 @@
 //! later has come.
 //!
 //! - `scene`: clock, timeline, waiting · `actor`: calls, recorded · `sight`: what the kernel shows
+//! - `options`: calls that set one · `bulk`: much at once
 //! - `thread`: calls that wait, and the proof that they do · `socket`: sockets, bounded in time
 //! - `datagram`: calls of UDP and its queues · `unix`: Unix sockets and their names
 
 mod accept_blocks;
+mod ack_frees;
 mod actor;
 mod backlog;
+mod bulk;
 mod crash;
 mod datagram;
 mod empty_tcp;
 mod empty_udp;
+mod framing;
 mod half_open;
 mod handshake;
 mod obstacle;
 mod options;
+mod pairs;
 mod recv_blocks;
 mod round_trip;
 mod scene;
+mod send_loses;
 mod servers;
 mod sight;
 mod socket;
+mod split;
+mod sticky_receiver;
+mod sticky_sender;
 mod thread;
 mod threads;
 mod time_wait;
@@ -81,9 +90,15 @@ fn findings(experiment: Experiment, scene: &Scene) -> Result<Box<dyn Findings>, 
         Experiment::UdpTruncate => Box::new(udp_truncate::run(scene)?),
         Experiment::UdpNobody => Box::new(udp_nobody::run(scene)?),
         Experiment::UdpPairs => Box::new(udp_pairs::run(scene)?),
+        Experiment::StickySender => Box::new(sticky_sender::run(scene)?),
+        Experiment::StickyReceiver => Box::new(sticky_receiver::run(scene)?),
+        Experiment::Split => Box::new(split::run(scene)?),
+        Experiment::SendLoses => Box::new(send_loses::run(scene)?),
+        Experiment::AckFrees => Box::new(ack_frees::run(scene)?),
+        Experiment::Pairs => Box::new(pairs::run(scene)?),
         Experiment::Crash => Box::new(crash::run(scene)?),
         Experiment::Threads => Box::new(threads::run(scene)?),
         Experiment::UnixLocal => Box::new(unix_local::run(scene)?),
-        _ => return Err(Obstacle::new("it is not built yet")),
+        Experiment::Framing => Box::new(framing::run(scene)?),
     })
 }

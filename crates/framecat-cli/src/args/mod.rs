@@ -7,6 +7,7 @@ mod connect;
 mod exchange;
 mod serve;
 mod value;
+mod watch;
 
 use std::error::Error as _;
 use std::io::Write as _;
@@ -23,6 +24,7 @@ pub(crate) use check::{CheckArgs, CheckPlan, Subject};
 pub(crate) use common::{Format, Output};
 pub(crate) use connect::{ConnectArgs, ConnectPlan};
 pub(crate) use serve::{ServeArgs, ServePlan};
+pub(crate) use watch::{Form, WatchArgs, WatchPlan, Watched};
 
 /// The netcat that understands messages
 ///
@@ -47,6 +49,7 @@ pub(crate) enum Command {
     Serve(ServeArgs),
     Connect(ConnectArgs),
     Check(Box<CheckArgs>),
+    Watch(Box<WatchArgs>),
 }
 
 /// Reads the command line; on a mistake says what is wrong with which flag, and ends with 2.

@@ -5,6 +5,7 @@ pub(crate) mod check;
 mod json;
 mod sheet;
 mod text;
+pub(crate) mod watch;
 
 use std::io::IsTerminal as _;
 use std::sync::Arc;

@@ -7,6 +7,7 @@ mod serve;
 mod signal;
 mod stdin;
 mod terminal;
+mod watch;
 
 use std::future::Future;
 use std::io::{self, Write as _};
@@ -23,6 +24,7 @@ pub(crate) use check::check;
 pub(crate) use connect::connect;
 pub(crate) use serve::serve;
 use signal::Stops;
+pub(crate) use watch::watch;
 
 use crate::render::{AbovePrompt, Sheet};
 use crate::style::Style;

@@ -1,0 +1,5 @@
+//! What is to be seen of sockets, for a person and for programs: each function makes a text of a
+//! [`Frame`](framecat::core::watch::Frame) and touches nothing else.
+
+pub(crate) mod live;
+pub(crate) mod words;

@@ -1,0 +1,119 @@
+//! Numbers as a person reads them: short ones for columns, and with their units for sentences.
+
+use std::time::Duration;
+
+use framecat::core::sock_diag::State;
+use framecat::core::watch::{Lasting, Row};
+
+/// What stands where something is not known.
+pub(crate) const UNKNOWN: &str = "-";
+
+/// Bytes for a column, at most five characters: `0`, `1023`, `64K`, `1.2M`. K, M, … are powers of 1024.
+pub(crate) fn bytes(bytes: u64) -> String {
+    scaled(bytes as f64, 1024.0, ["", "K", "M", "G", "T", "P", "E"])
+}
+
+/// Bytes for a sentence: `12 B`, `64 KiB`, `1.2 MiB`.
+pub(crate) fn bytes_spoken(bytes: u64) -> String {
+    scaled(bytes as f64, 1024.0, [" B", " KiB", " MiB", " GiB", " TiB", " PiB", " EiB"])
+}
+
+/// A number of things for a column: `0`, `999`, `12k`, `1.2M`. k, M, … are powers of 1000.
+pub(crate) fn number(number: u64) -> String {
+    scaled(number as f64, 1000.0, ["", "k", "M", "G", "T", "P", "E"])
+}
+
+/// Bytes a second for a column: `64K`, and nothing for nothing.
+pub(crate) fn byte_rate(rate: Option<f64>) -> String {
+    rate.map_or(UNKNOWN.into(), |rate| scaled(rate, 1024.0, ["", "K", "M", "G", "T", "P", "E"]))
+}
+
+/// Things a second, for a sentence: `0.3/s`, `12/s`, `1.2k/s`.
+pub(crate) fn rate(rate: f64) -> String {
+    let number = match rate {
+        small if small > 0.0 && small < 9.95 => format!("{small:.1}"),
+        rate => scaled(rate, 1000.0, ["", "k", "M", "G", "T", "P", "E"]),
+    };
+    format!("{number}/s")
+}
+
+/// A time for a column, at most five characters up to a hundred days: `120µs`, `3.5ms`, `3s`, `2:05`,
+/// `3h12m` is `3h12`, `5d`.
+pub(crate) fn time(time: Duration) -> String {
+    match time.as_secs() {
+        0 => below_a_second(time, ""),
+        seconds @ 1..60 => format!("{seconds}s"),
+        seconds @ 60..3600 => format!("{}:{:02}", seconds / 60, seconds % 60),
+        seconds @ 3600..86_400 => format!("{}h{:02}", seconds / 3600, seconds / 60 % 60),
+        seconds => format!("{}d", seconds / 86_400),
+    }
+}
+
+/// A time for a sentence: `120 µs`, `3.5 ms`, `3 s`, `2:05 min`, `3:12 h`, `5 days`.
+pub(crate) fn time_spoken(time: Duration) -> String {
+    match time.as_secs() {
+        0 => below_a_second(time, " "),
+        seconds @ 1..60 => format!("{seconds} s"),
+        seconds @ 60..3600 => format!("{}:{:02} min", seconds / 60, seconds % 60),
+        seconds @ 3600..86_400 => format!("{}:{:02} h", seconds / 3600, seconds / 60 % 60),
+        seconds @ 86_400..172_800 => format!("{} day", seconds / 86_400),
+        seconds => format!("{} days", seconds / 86_400),
+    }
+}
+
+/// How long something has lasted, for a column: `3s`, or `3s+` where it may have begun before we looked.
+pub(crate) fn lasting(lasting: Lasting) -> String {
+    let plus = if lasting.seen_to_begin { "" } else { "+" };
+    format!("{}{plus}", time(lasting.time))
+}
+
+/// The same for a sentence: `3 s`, `at least 3 s`.
+pub(crate) fn lasting_spoken(lasting: Lasting) -> String {
+    let least = if lasting.seen_to_begin { "" } else { "at least " };
+    format!("{least}{}", time_spoken(lasting.time))
+}
+
+/// The receive queue for a column: bytes, and of a listener the connections that wait and how many may:
+/// `6/5`. The kernel queues one more than the limit, so that is a full one.
+pub(crate) fn receive_queue(row: &Row) -> String {
+    let socket = &row.socket;
+    match socket.state {
+        State::Listen => format!("{}/{}", socket.receive_queue, socket.send_queue),
+        _ => bytes(socket.receive_queue.into()),
+    }
+}
+
+/// The send queue for a column: `12K+4K`, what was not sent and what was not acknowledged. One number where
+/// the kernel gives but one.
+pub(crate) fn send_queue(row: &Row) -> String {
+    match (row.unsent, row.unacknowledged) {
+        (Some(0), Some(0)) => "0".into(),
+        (Some(unsent), Some(sent)) => format!("{}+{}", bytes(unsent.into()), bytes(sent.into())),
+        _ => bytes(row.socket.send_queue.into()),
+    }
+}
+
+fn below_a_second(time: Duration, gap: &str) -> String {
+    match time.as_micros() {
+        0 => format!("0{gap}s"),
+        micros @ 1..1000 => format!("{micros}{gap}µs"),
+        micros @ 1000..9950 => format!("{:.1}{gap}ms", micros as f64 / 1e3),
+        micros => format!("{}{gap}ms", micros / 1000),
+    }
+}
+
+/// Three digits and a unit, or four digits in the first: `1.2M`, `64K`, `1023`.
+fn scaled(mut value: f64, step: f64, units: [&str; 7]) -> String {
+    let mut unit = 0;
+    // Rounded as it will be shown: 1023.7 is not `1024`.
+    while value.round() >= step && unit + 1 < units.len() {
+        value /= step;
+        unit += 1;
+    }
+    let unit_name = units[unit];
+    if unit > 0 && value < 9.95 {
+        let text = format!("{value:.1}");
+        return format!("{}{unit_name}", text.strip_suffix(".0").unwrap_or(&text));
+    }
+    format!("{value:.0}{unit_name}")
+}

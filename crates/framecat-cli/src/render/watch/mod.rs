@@ -2,4 +2,6 @@
 //! [`Frame`](framecat::core::watch::Frame) and touches nothing else.
 
 pub(crate) mod live;
+mod table;
+pub(crate) mod text;
 pub(crate) mod words;

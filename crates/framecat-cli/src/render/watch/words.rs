@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use framecat::core::sock_diag::State;
-use framecat::core::watch::{Lasting, Row};
+use framecat::core::watch::{Counters, Frame, Lasting, Rates, Row, Severity, Socket};
 
 /// What stands where something is not known.
 pub(crate) const UNKNOWN: &str = "-";
@@ -91,6 +91,109 @@ pub(crate) fn send_queue(row: &Row) -> String {
         (Some(unsent), Some(sent)) => format!("{}+{}", bytes(unsent.into()), bytes(sent.into())),
         _ => bytes(row.socket.send_queue.into()),
     }
+}
+
+/// Things a second for a column.
+pub(crate) fn rate_in_column(number: Option<f64>) -> String {
+    number.map_or(UNKNOWN.into(), |number| rate(number).trim_end_matches("/s").to_owned())
+}
+
+/// The smoothed round-trip time for a column; 0 is before there was one.
+pub(crate) fn round_trip(socket: &Socket) -> String {
+    let known = socket.tcp.map(|tcp| tcp.rtt).filter(|rtt| !rtt.is_zero());
+    known.map_or(UNKNOWN.into(), time)
+}
+
+/// Who has the socket: `redis-server[4711]`, and how many more. Who cannot be seen is shown by his user,
+/// `uid 33`; what no program has any more, as `-`.
+pub(crate) fn owner(socket: &Socket) -> String {
+    match (&*socket.owners, socket.uid) {
+        ([owner], _) => owner.to_string(),
+        ([owner, more @ ..], _) => format!("{owner} +{}", more.len()),
+        ([], _) if socket.inode == 0 => UNKNOWN.into(),
+        ([], Some(uid)) => format!("uid {uid}"),
+        ([], None) => "?".into(),
+    }
+}
+
+/// How bad something is, in one character.
+pub(crate) fn mark(severity: Severity) -> char {
+    match severity {
+        Severity::Note => '·',
+        Severity::Warning => '!',
+        Severity::Error => '✗',
+    }
+}
+
+/// How bad something is, in a word.
+pub(crate) fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Note => "note",
+        Severity::Warning => "warning",
+        Severity::Error => "error",
+    }
+}
+
+/// A counter of the namespace.
+pub(crate) struct Counter {
+    /// As JSON and metrics call it.
+    pub(crate) name: &'static str,
+    /// As a person reads it, and what it counts in a sentence.
+    pub(crate) text: &'static str,
+    pub(crate) help: &'static str,
+    pub(crate) value: fn(&Counters) -> Option<u64>,
+    pub(crate) rate: fn(&Rates) -> Option<f64>,
+}
+
+/// All that the namespace counts, in the order in which it is shown.
+pub(crate) const COUNTERS: [Counter; 5] = [
+    Counter {
+        name: "listen_overflows",
+        text: "accept queue overflows",
+        help: "Connections and attempts that found an accept queue full",
+        value: |counters| counters.listen_overflows,
+        rate: |rates| rates.listen_overflows,
+    },
+    Counter {
+        name: "listen_drops",
+        text: "listen drops",
+        help: "Connections and attempts that listeners dropped, for whatever reason",
+        value: |counters| counters.listen_drops,
+        rate: |rates| rates.listen_drops,
+    },
+    Counter {
+        name: "retransmissions",
+        text: "retransmissions",
+        help: "TCP segments sent again",
+        value: |counters| counters.retransmissions,
+        rate: |rates| rates.retransmissions,
+    },
+    Counter {
+        name: "udp_no_ports",
+        text: "datagrams to nobody",
+        help: "Datagrams to ports where nobody was",
+        value: |counters| counters.udp_no_ports,
+        rate: |rates| rates.udp_no_ports,
+    },
+    Counter {
+        name: "udp_buffer_drops",
+        text: "datagrams dropped",
+        help: "Datagrams dropped because a receive buffer was full",
+        value: |counters| counters.udp_buffer_drops,
+        rate: |rates| rates.udp_buffer_drops,
+    },
+];
+
+/// What the namespace counts, each in a few words: `3 accept queue overflows, 0.2/s`.
+pub(crate) fn counters(frame: &Frame) -> Vec<String> {
+    let known = COUNTERS.iter().filter_map(|counter| {
+        let value = number((counter.value)(&frame.counters)?);
+        Some(match (counter.rate)(&frame.rates).filter(|rate| *rate > 0.0) {
+            Some(per_second) => format!("{value} {}, {}", counter.text, rate(per_second)),
+            None => format!("{value} {}", counter.text),
+        })
+    });
+    known.collect()
 }
 
 fn below_a_second(time: Duration, gap: &str) -> String {

@@ -9,12 +9,14 @@
 //! Times of a sample are counted from when the watch began. What cannot be known is `None` and never 0.
 
 mod condition;
+mod counters;
 mod finding;
 mod frame;
 mod history;
 mod sample;
 
 pub use condition::{Condition, ParseConditionError, Trigger};
+pub use counters::CounterFiles;
 pub use finding::{Finding, Problem, Severity};
 pub use frame::{Frame, Lasting, Rates, Row};
 pub use history::Watch;

@@ -20,7 +20,7 @@ pub(super) struct Column {
 pub(super) enum Kind {
     /// Words that stay.
     Word,
-    /// A name; its end tells most: `…/app.sock`, `….0.1:5050`.
+    /// A name; its end tells most: `…/app.sock`, `….0.0.1:5050`.
     Name,
     /// A program with its number, which is kept: `redis-s…[4711]`.
     Owner,
@@ -216,9 +216,9 @@ mod tests {
         let (_, rows) = two().lines(Some(60));
         assert_eq!(rows[0], "ESTABLISHED 127.0.0.1:5050  1.2M 30µs 2:05 redis-serv…[4711]");
         let (_, rows) = two().lines(Some(50));
-        assert_eq!(rows[0], "ESTABLISHED ….0.1:5050  1.2M 30µs redis…[4711]");
+        assert_eq!(rows[0], "ESTABLISHED ….0.0.1:5050  1.2M 30µs redis…[4711]");
         let (_, rows) = two().lines(Some(20));
-        assert_eq!(rows[0], "ESTABLISHED ….0.1:5050  1.2M redis…[4711]", "what must stay stays");
+        assert_eq!(rows[0], "ESTABLISHED ….0.0.1:5050  1.2M redis…[4711]", "what must stay stays");
     }
 
     #[test]

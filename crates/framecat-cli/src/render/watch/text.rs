@@ -3,7 +3,7 @@
 
 use framecat::core::diagram::{columns, count};
 use framecat::core::sock_diag::State;
-use framecat::core::watch::{Finding, Frame, Kind, Row, Severity};
+use framecat::core::watch::{Bytes, Count, Finding, Frame, Kind, Rate, Row, Severity, Socket};
 use jiff::Zoned;
 
 use super::table::{Column, Kind as Cell, Table};
@@ -17,6 +17,15 @@ pub(crate) struct Look {
     pub(crate) style: Style,
     /// How many columns a line may have; `None` is no limit.
     pub(crate) width: Option<usize>,
+}
+
+impl Look {
+    /// As standard output takes it: the width of the terminal, and colours on one.
+    pub(crate) fn for_stdout() -> Look {
+        let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok();
+        let width = size.map(|size| usize::from(size.ws_col)).filter(|width| *width > 0);
+        Look { style: Style::for_stdout(), width }
+    }
 }
 
 const LISTENERS: &[Column] = &[
@@ -80,6 +89,11 @@ pub(crate) fn frame(frame: &Frame, when: &Zoned, look: Look) -> String {
         let text = format!("namespace: {}", counters.join(" · "));
         lines.extend(wrapped(&text, "  ", look.width));
     }
+    for finding in &frame.findings {
+        let text = format!("  {} {finding}", words::mark(finding.severity));
+        let text = wrapped(&text, "    ", look.width);
+        lines.extend(text.iter().map(|line| painted(line, finding, look.style)));
+    }
     for missing in &frame.missing {
         let text = format!("not seen: {missing}");
         lines.extend(wrapped(&text, "  ", look.width).into_iter().map(|l| look.style.quiet(&l)));
@@ -121,7 +135,7 @@ fn section(
     for (row, line) in rows.into_iter().zip(drawn) {
         lines.push(line);
         for finding in &row.findings {
-            let text = format!("  {} {finding:?}", words::mark(finding.severity));
+            let text = format!("  {} {finding}", words::mark(finding.severity));
             let text = wrapped(&text, "    ", look.width);
             lines.extend(text.iter().map(|line| painted(line, finding, look.style)));
         }
@@ -195,6 +209,42 @@ fn unix(row: &Row) -> Vec<String> {
         words::lasting(row.age),
         words::owner(socket),
     ]
+}
+
+/// A socket in a line, with the numbers that a condition may have held for.
+pub(crate) fn numbers(row: &Row) -> String {
+    let socket = &row.socket;
+    let mut parts = match socket.state {
+        State::Listen => {
+            let mut parts = vec![format!("accept queue {}", words::receive_queue(row))];
+            parts.extend(row.unaccepted.map(|lasting| format!("not accepted for {lasting}")));
+            parts.extend(row.half_open.map(|count| format!("{} half open", Count(count.into()))));
+            parts
+        }
+        _ => {
+            let mut parts = vec![format!("recvq {}", Bytes(socket.receive_queue.into()))];
+            parts.extend(row.unread.map(|lasting| format!("unread for {lasting}")));
+            parts.push(format!("sendq {}", Bytes(socket.send_queue.into())));
+            parts
+        }
+    };
+    parts
+        .extend(row.drop_rate.filter(|rate| *rate > 0.0).map(|r| format!("{} dropped/s", Rate(r))));
+    parts.push(format!("age {}", row.age));
+    parts.extend(row.findings.first().map(ToString::to_string));
+    let arrow = match socket.peer.to_string() {
+        none if none == "*" => String::new(),
+        peer => format!(" ← {peer}"),
+    };
+    let Socket { kind, state, local, .. } = socket;
+    let owner = words::owner(socket);
+    format!("{kind} {local}{arrow} {state}, {owner}: {}", parts.join(", "))
+}
+
+/// The numbers that are not of one socket.
+pub(crate) fn numbers_of_frame(frame: &Frame) -> String {
+    let sockets = count(frame.rows.len(), "socket");
+    [vec![sockets], words::counters(frame)].concat().join(" · ")
 }
 
 /// A text in lines of at most `width` columns, all but the first behind `indent`. A word that is longer

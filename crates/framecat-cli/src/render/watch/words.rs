@@ -1,9 +1,10 @@
-//! Numbers as a person reads them: short ones for columns, and with their units for sentences.
+//! Numbers as they stand in columns, and the words that all forms of a frame share. In sentences numbers
+//! are [`Bytes`](framecat::core::watch::Bytes), [`Span`](framecat::core::watch::Span) and their like.
 
 use std::time::Duration;
 
 use framecat::core::sock_diag::State;
-use framecat::core::watch::{Counters, Frame, Lasting, Rates, Row, Severity, Socket};
+use framecat::core::watch::{Counters, Frame, Lasting, Missing, Rates, Row, Severity, Socket};
 
 /// What stands where something is not known.
 pub(crate) const UNKNOWN: &str = "-";
@@ -11,11 +12,6 @@ pub(crate) const UNKNOWN: &str = "-";
 /// Bytes for a column, at most five characters: `0`, `1023`, `64K`, `1.2M`. K, M, … are powers of 1024.
 pub(crate) fn bytes(bytes: u64) -> String {
     scaled(bytes as f64, 1024.0, ["", "K", "M", "G", "T", "P", "E"])
-}
-
-/// Bytes for a sentence: `12 B`, `64 KiB`, `1.2 MiB`.
-pub(crate) fn bytes_spoken(bytes: u64) -> String {
-    scaled(bytes as f64, 1024.0, [" B", " KiB", " MiB", " GiB", " TiB", " PiB", " EiB"])
 }
 
 /// A number of things for a column: `0`, `999`, `12k`, `1.2M`. k, M, … are powers of 1000.
@@ -41,7 +37,7 @@ pub(crate) fn rate(rate: f64) -> String {
 /// `3h12m` is `3h12`, `5d`.
 pub(crate) fn time(time: Duration) -> String {
     match time.as_secs() {
-        0 => below_a_second(time, ""),
+        0 => below_a_second(time),
         seconds @ 1..60 => format!("{seconds}s"),
         seconds @ 60..3600 => format!("{}:{:02}", seconds / 60, seconds % 60),
         seconds @ 3600..86_400 => format!("{}h{:02}", seconds / 3600, seconds / 60 % 60),
@@ -49,28 +45,10 @@ pub(crate) fn time(time: Duration) -> String {
     }
 }
 
-/// A time for a sentence: `120 µs`, `3.5 ms`, `3 s`, `2:05 min`, `3:12 h`, `5 days`.
-pub(crate) fn time_spoken(time: Duration) -> String {
-    match time.as_secs() {
-        0 => below_a_second(time, " "),
-        seconds @ 1..60 => format!("{seconds} s"),
-        seconds @ 60..3600 => format!("{}:{:02} min", seconds / 60, seconds % 60),
-        seconds @ 3600..86_400 => format!("{}:{:02} h", seconds / 3600, seconds / 60 % 60),
-        seconds @ 86_400..172_800 => format!("{} day", seconds / 86_400),
-        seconds => format!("{} days", seconds / 86_400),
-    }
-}
-
 /// How long something has lasted, for a column: `3s`, or `3s+` where it may have begun before we looked.
 pub(crate) fn lasting(lasting: Lasting) -> String {
     let plus = if lasting.seen_to_begin { "" } else { "+" };
     format!("{}{plus}", time(lasting.time))
-}
-
-/// The same for a sentence: `3 s`, `at least 3 s`.
-pub(crate) fn lasting_spoken(lasting: Lasting) -> String {
-    let least = if lasting.seen_to_begin { "" } else { "at least " };
-    format!("{least}{}", time_spoken(lasting.time))
 }
 
 /// The receive queue for a column: bytes, and of a listener the connections that wait and how many may:
@@ -122,15 +100,6 @@ pub(crate) fn mark(severity: Severity) -> char {
         Severity::Note => '·',
         Severity::Warning => '!',
         Severity::Error => '✗',
-    }
-}
-
-/// How bad something is, in a word.
-pub(crate) fn severity(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Note => "note",
-        Severity::Warning => "warning",
-        Severity::Error => "error",
     }
 }
 
@@ -196,12 +165,23 @@ pub(crate) fn counters(frame: &Frame) -> Vec<String> {
     known.collect()
 }
 
-fn below_a_second(time: Duration, gap: &str) -> String {
+/// What could not be seen, in a word for programs, and of how much; 1 where it cannot be counted.
+pub(crate) fn missing(missing: &Missing) -> (&'static str, usize) {
+    match missing {
+        Missing::HiddenProcesses(count) => ("hidden-processes", *count),
+        Missing::Table(_) => ("table", 1),
+        Missing::Counters(names) => ("counters", names.len()),
+        Missing::Ended { .. } => ("ended", 1),
+        Missing::OtherNamespace { .. } => ("other-namespace", 1),
+    }
+}
+
+fn below_a_second(time: Duration) -> String {
     match time.as_micros() {
-        0 => format!("0{gap}s"),
-        micros @ 1..1000 => format!("{micros}{gap}µs"),
-        micros @ 1000..9950 => format!("{:.1}{gap}ms", micros as f64 / 1e3),
-        micros => format!("{}{gap}ms", micros / 1000),
+        0 => "0s".into(),
+        micros @ 1..1000 => format!("{micros}µs"),
+        micros @ 1000..9950 => format!("{:.1}ms", micros as f64 / 1e3),
+        micros => format!("{}ms", micros / 1000),
     }
 }
 

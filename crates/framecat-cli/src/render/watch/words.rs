@@ -47,8 +47,12 @@ pub(crate) fn time(time: Duration) -> String {
 
 /// How long something has lasted, for a column: `3s`, or `3s+` where it may have begun before we looked.
 pub(crate) fn lasting(lasting: Lasting) -> String {
-    let plus = if lasting.seen_to_begin { "" } else { "+" };
-    format!("{}{plus}", time(lasting.time))
+    match (lasting.seen_to_begin, lasting.time) {
+        (true, lasted) => time(lasted),
+        // "At least no time" says nothing.
+        (false, Duration::ZERO) => UNKNOWN.into(),
+        (false, lasted) => time(lasted) + "+",
+    }
 }
 
 /// The receive queue for a column: bytes, and of a listener the connections that wait and how many may:
@@ -105,10 +109,13 @@ pub(crate) fn mark(severity: Severity) -> char {
 
 /// A counter of the namespace.
 pub(crate) struct Counter {
-    /// As JSON and metrics call it.
+    /// As JSON calls it.
     pub(crate) name: &'static str,
-    /// As a person reads it, and what it counts in a sentence.
+    /// As Prometheus calls it, without `_total`.
+    pub(crate) metric: &'static str,
+    /// As a person reads it.
     pub(crate) text: &'static str,
+    /// What it counts.
     pub(crate) help: &'static str,
     pub(crate) value: fn(&Counters) -> Option<u64>,
     pub(crate) rate: fn(&Rates) -> Option<f64>,
@@ -118,6 +125,7 @@ pub(crate) struct Counter {
 pub(crate) const COUNTERS: [Counter; 5] = [
     Counter {
         name: "listen_overflows",
+        metric: "framecat_listen_overflows",
         text: "accept queue overflows",
         help: "Connections and attempts that found an accept queue full",
         value: |counters| counters.listen_overflows,
@@ -125,6 +133,7 @@ pub(crate) const COUNTERS: [Counter; 5] = [
     },
     Counter {
         name: "listen_drops",
+        metric: "framecat_listen_drops",
         text: "listen drops",
         help: "Connections and attempts that listeners dropped, for whatever reason",
         value: |counters| counters.listen_drops,
@@ -132,6 +141,7 @@ pub(crate) const COUNTERS: [Counter; 5] = [
     },
     Counter {
         name: "retransmissions",
+        metric: "framecat_tcp_retransmitted_segments",
         text: "retransmissions",
         help: "TCP segments sent again",
         value: |counters| counters.retransmissions,
@@ -139,6 +149,7 @@ pub(crate) const COUNTERS: [Counter; 5] = [
     },
     Counter {
         name: "udp_no_ports",
+        metric: "framecat_udp_no_port_datagrams",
         text: "datagrams to nobody",
         help: "Datagrams to ports where nobody was",
         value: |counters| counters.udp_no_ports,
@@ -146,6 +157,7 @@ pub(crate) const COUNTERS: [Counter; 5] = [
     },
     Counter {
         name: "udp_buffer_drops",
+        metric: "framecat_udp_buffer_dropped_datagrams",
         text: "datagrams dropped",
         help: "Datagrams dropped because a receive buffer was full",
         value: |counters| counters.udp_buffer_drops,

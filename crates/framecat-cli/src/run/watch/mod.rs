@@ -39,9 +39,9 @@ pub(crate) fn watch(args: WatchArgs) -> Exit {
         Ok(sampler) => sampler,
         Err(error) => return fail(&error, Exit::Local),
     };
-    match &plan.form {
+    match plan.form.clone() {
         Form::Live => live::run(sampler, plan),
-        Form::Prometheus(_) => exporter::run(sampler, &plan),
+        Form::Prometheus(address) => exporter::run(sampler, plan, &address),
         Form::Text { .. } | Form::Json { .. } | Form::Quiet => stream::run(sampler, plan),
     }
 }

@@ -112,12 +112,12 @@ impl Stream {
 
     /// The conditions that have held for so long, and for what.
     fn fired(&mut self, frame: &Frame) -> Vec<(String, Fired)> {
-        let triggers = self.plan.fail_if.iter_mut();
-        let fired = triggers.flat_map(|trigger| {
+        let mut all = Vec::new();
+        for trigger in &mut self.plan.fail_if {
             let fired = trigger.on_frame(frame);
-            fired.into_iter().map(|fired| (trigger.to_string(), fired))
-        });
-        fired.collect()
+            all.extend(fired.into_iter().map(|fired| (trigger.to_string(), fired)));
+        }
+        all
     }
 
     fn show(&self, frame: &Frame, when: &Zoned) {

@@ -18,7 +18,8 @@ fn the_table_of_fields_in_the_documentation_is_what_conditions_know() {
     let (written, after) = rest.split_once(CLOSE).expect("the page has the marker where it ends");
     let fields = table();
     if std::env::var_os("FRAMECAT_WRITE_DOCS").is_some() {
-        fs::write(&path, [before, OPEN, &fields, CLOSE, after].concat()).expect("it can be written");
+        fs::write(&path, [before, OPEN, &fields, CLOSE, after].concat())
+            .expect("it can be written");
     } else {
         let how = "FRAMECAT_WRITE_DOCS=1 cargo test --test watch writes it";
         assert_eq!(written, fields, "{}: {how}", path.display());

@@ -47,8 +47,16 @@ fn of_several_conditions_each_that_fires_is_told() {
     let pair = Pair::unread();
     let (first, second) = ("recvq>0 for 50ms", "state=LISTEN for 50ms");
     let args = [
-        &pair.port(), "-q", "--interval", "10ms", "--fail-if", first, "--fail-if", second,
-        "--fail-if", "recvq>1G",
+        &pair.port(),
+        "-q",
+        "--interval",
+        "10ms",
+        "--fail-if",
+        first,
+        "--fail-if",
+        second,
+        "--fail-if",
+        "recvq>1G",
     ];
     let output = watch(&args).ended_with(3);
     assert!(output.stderr.contains("framecat: "), "{output:?}");
@@ -73,7 +81,13 @@ fn with_json_what_fired_is_an_object_on_standard_error() {
 fn a_filter_does_not_hide_from_a_condition() {
     let pair = Pair::unread();
     let args = [
-        &pair.port(), "--json", "--interval", "10ms", "--filter", "state=LISTEN", "--fail-if",
+        &pair.port(),
+        "--json",
+        "--interval",
+        "10ms",
+        "--filter",
+        "state=LISTEN",
+        "--fail-if",
         "recvq>0",
     ];
     let output = watch(&args).ended_with(3);

@@ -133,7 +133,8 @@ fn a_listener_has_its_queue_and_each_counter_its_type() {
     let mut deaf = Deaf::with_backlog(5);
     let exporter = Exporter::start(&[&deaf.port()]);
     let queue = |metrics: &Metrics| {
-        let prefix = format!(r#"framecat_listener_accept_queue{{kind="tcp",local="{}""#, deaf.address());
+        let prefix =
+            format!(r#"framecat_listener_accept_queue{{kind="tcp",local="{}""#, deaf.address());
         metrics.series.keys().find(|series| series.starts_with(&prefix)).expect("it").clone()
     };
     let first = exporter.scrape();
@@ -189,7 +190,9 @@ fn openmetrics_is_for_those_who_ask_for_it() {
          text/plain;q=0.5\r\n\r\n",
     );
     assert!(answer.head.contains("content-type: application/openmetrics-text; version=1.0.0;"));
-    assert!(answer.body.contains("# TYPE framecat_listen_drops counter\nframecat_listen_drops_total "));
+    assert!(
+        answer.body.contains("# TYPE framecat_listen_drops counter\nframecat_listen_drops_total ")
+    );
     assert!(answer.body.ends_with("# EOF\n"), "{}", answer.body);
 }
 
@@ -201,7 +204,10 @@ fn requests_for_anything_else_are_refused() {
     for (request, status) in [
         ("GET / HTTP/1.1\r\nHost: x\r\n\r\n", "404 Not Found"),
         ("GET /metrics/x HTTP/1.1\r\nHost: x\r\n\r\n", "404 Not Found"),
-        ("POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n", "405 Method Not Allowed"),
+        (
+            "POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n",
+            "405 Method Not Allowed",
+        ),
         ("no request at all\r\n\r\n", "400 Bad Request"),
         (&long, "431 Request Header Fields Too Large"),
         ("HEAD /metrics HTTP/1.1\r\nHost: x\r\n\r\n", "200 OK"),
@@ -210,7 +216,10 @@ fn requests_for_anything_else_are_refused() {
         let answer = exporter.says_to(request);
         let first = answer.head.lines().next().unwrap_or_default();
         assert!(first.ends_with(status), "{first:?} to {request:.40}");
-        assert_eq!(status == "405 Method Not Allowed", answer.head.contains("\r\nallow: GET, HEAD"));
+        assert_eq!(
+            status == "405 Method Not Allowed",
+            answer.head.contains("\r\nallow: GET, HEAD")
+        );
     }
     let head = exporter.says_to("HEAD /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
     assert_eq!(head.body, "");
@@ -238,7 +247,8 @@ fn an_address_that_cannot_be_had_is_told() {
     let problem = format!("framecat: cannot listen on tcp://{}: address already in use", taken.1);
     assert!(output.stderr.starts_with(&problem), "{output:?}");
     let output = watch(&["--prometheus", "unix:///tmp/x"]).ended_with(2);
-    let problem = "framecat: --prometheus: unix:///tmp/x is not scraped: write host:port or :port\n";
+    let problem =
+        "framecat: --prometheus: unix:///tmp/x is not scraped: write host:port or :port\n";
     assert_eq!(output.stderr, problem);
     let output = watch(&["--prometheus", ":0", "4194999"]).ended_with(2);
     assert!(output.stderr.starts_with("framecat: there is no process 4194999"), "{output:?}");

@@ -19,9 +19,8 @@ fn a_listener_that_does_not_accept_is_told_with_its_queue_and_in_words() {
     let mut deaf = Deaf::with_backlog(5);
     deaf.knock(6);
     let address = deaf.address().to_string();
-    let sample = once_until(&[&deaf.port()], |sample| {
-        socket(sample, &address, None)["accept_queue"] == 6
-    });
+    let sample =
+        once_until(&[&deaf.port()], |sample| socket(sample, &address, None)["accept_queue"] == 6);
     let listener = socket(&sample, &address, None);
     assert_eq!(listener["accept_queue_limit"], 5);
     assert_eq!((&listener["recvq_bytes"], &listener["sendq_bytes"]), (&Value::Null, &Value::Null));
@@ -117,9 +116,11 @@ fn a_filter_selects_what_is_shown() {
 fn a_field_sorts_what_is_shown() {
     let pair = Pair::unread();
     let (local, _) = pair.ends();
-    let sorted = |field: &str| once_until(&[&pair.port(), "--sort", field], |sample| {
-        sockets(sample).iter().any(|socket| socket["recvq_bytes"] == 5)
-    });
+    let sorted = |field: &str| {
+        once_until(&[&pair.port(), "--sort", field], |sample| {
+            sockets(sample).iter().any(|socket| socket["recvq_bytes"] == 5)
+        })
+    };
     assert_eq!(sockets(&sorted("recvq"))[0]["recvq_bytes"], 5);
     assert_eq!(sockets(&sorted("peer"))[0]["local"], local);
 }
@@ -144,7 +145,8 @@ fn what_may_not_be_seen_is_told() {
     let server = socket(&sample, &local, Some(&peer));
     let missing = sample["missing"].as_array().expect("a list");
     let hidden = missing.iter().find(|missing| missing["what"] == "hidden-processes");
-    let hidden = hidden.unwrap_or_else(|| panic!("all is seen, of root's processes too: {sample:#}"));
+    let hidden =
+        hidden.unwrap_or_else(|| panic!("all is seen, of root's processes too: {sample:#}"));
     assert!(hidden["count"].as_u64() > Some(0), "{hidden}");
     assert!(hidden["text"].as_str().is_some_and(|text| text.contains("run as root")), "{hidden}");
     if rustix::process::geteuid().is_root() {

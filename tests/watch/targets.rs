@@ -94,7 +94,8 @@ fn a_process_is_named_by_its_number_or_its_name() {
     for target in [&["framecat"][..], &["--process", "framecat"]] {
         // Other tests have theirs.
         let sample = once_until(target, |sample| names(sample).contains(&("tcp", &named)));
-        let owners = sockets(&sample).iter().flat_map(|it| it["owners"].as_array().expect("a list"));
+        let owners =
+            sockets(&sample).iter().flat_map(|it| it["owners"].as_array().expect("a list"));
         let mut others = owners.filter(|owner| owner["name"] != "framecat");
         assert_eq!(others.next(), None, "{sample:#}");
     }
@@ -122,8 +123,14 @@ fn a_port_where_nothing_is_may_have_been_meant_for_a_process() {
 #[test]
 fn what_cannot_be_meant_is_refused_in_a_line() {
     for (args, problem) in [
-        (&["nosuchprogram"][..], "no process is named `nosuchprogram`: `ps -eo comm` shows the names"),
-        (&["--process", "a\x1b[2Jb"], "no process is named `a\\x1b[2Jb`: `ps -eo comm` shows the names"),
+        (
+            &["nosuchprogram"][..],
+            "no process is named `nosuchprogram`: `ps -eo comm` shows the names",
+        ),
+        (
+            &["--process", "a\x1b[2Jb"],
+            "no process is named `a\\x1b[2Jb`: `ps -eo comm` shows the names",
+        ),
         (&["pid:x"], "`pid:x` is no process: write its number, as in pid:4711"),
         (&["pid:0"], "`pid:0` is no process: write its number, as in pid:4711"),
     ] {

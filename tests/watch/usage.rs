@@ -14,7 +14,10 @@ fn refused(args: &[&str], why: &str) {
 #[test]
 fn a_bad_condition_is_told_with_its_place() {
     let output = watch(&["--filter", "recvq>>0"]).ended_with(2);
-    assert!(output.stderr.starts_with("framecat: --filter: `recvq>>0`: at character "), "{output:?}");
+    assert!(
+        output.stderr.starts_with("framecat: --filter: `recvq>>0`: at character "),
+        "{output:?}"
+    );
     refused(&["--filter", "color=red"], "--filter: `color=red`: at character 1: ");
     refused(&["--filter", ""], "--filter: ``: at character 1: ");
     refused(&["--fail-if", "recvq>0 for"], "--fail-if: `recvq>0 for`: at character ");
@@ -35,7 +38,7 @@ fn flags_that_contradict_each_other_are_refused() {
         (&["--interval", "5ms"], "--interval must be at least 10ms"),
         (&["--interval", "often"], "--interval: `often`: write a time such as"),
         (&["--for", "0"], "--for must be more than 0; one sample is --once"),
-        (&["--sort", "colour"], "--sort: `colour`: "),
+        (&["--sort", "colour"], "invalid value 'colour' for '--sort"),
     ] {
         refused(args, why);
     }

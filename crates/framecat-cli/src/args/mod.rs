@@ -24,7 +24,7 @@ pub(crate) use check::{CheckArgs, CheckPlan, Subject};
 pub(crate) use common::{Format, Output};
 pub(crate) use connect::{ConnectArgs, ConnectPlan};
 pub(crate) use serve::{ServeArgs, ServePlan};
-pub(crate) use watch::{Form, WatchArgs, WatchPlan, Watched};
+pub(crate) use watch::{Form, SORTS, WatchArgs, WatchPlan, Watched};
 
 /// The netcat that understands messages
 ///

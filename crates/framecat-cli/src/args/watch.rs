@@ -4,7 +4,9 @@ use std::io::IsTerminal as _;
 use std::time::Duration;
 
 use clap::Args;
+use clap::builder::PossibleValuesParser;
 use framecat::core::address::Address;
+use framecat::core::escape::Escaped;
 use framecat::core::watch::{Condition, Trigger};
 
 use super::common::UsageError;
@@ -13,6 +15,12 @@ use super::value::Span;
 /// A sample takes some milliseconds where there are thousands of sockets; more often than this it would
 /// be the load that one sees.
 const SHORTEST_INTERVAL: Duration = Duration::from_millis(10);
+
+/// The fields that rows can be sorted by, as conditions name them.
+pub(crate) const SORTS: [&str; 15] = [
+    "recvq", "sendq", "acceptq", "halfopen", "unread", "age", "rtt", "in", "out", "retrans",
+    "drops", "severity", "local", "peer", "process",
+];
 
 /// See the kernel's queues: who does not accept, who does not read, what was dropped
 ///
@@ -69,8 +77,9 @@ struct ShownArgs {
     /// Show no samples: only which --fail-if fired
     #[arg(short, long, requires = "fail_if", conflicts_with = "json")]
     quiet: bool,
-    /// Show those first that have the most of this: recvq, sendq, age, …
+    /// Show those first that have the most of this
     #[arg(long, value_name = "FIELD", conflicts_with = "prometheus")]
+    #[arg(value_parser = PossibleValuesParser::new(SORTS))]
     sort: Option<String>,
     /// Serve metrics for Prometheus at http://ADDR/metrics, sampled when they are asked for
     #[arg(long, value_name = "ADDR", conflicts_with = "fail_if")]
@@ -88,7 +97,7 @@ pub(crate) struct WatchPlan {
     pub(crate) interval: Duration,
     /// For how long; `None` is until it is told to end.
     pub(crate) time: Option<Duration>,
-    /// Which field orders the rows.
+    /// Which field orders the rows: one of [`SORTS`].
     pub(crate) sort: Option<String>,
     pub(crate) form: Form,
 }
@@ -172,7 +181,7 @@ impl WatchArgs {
         match (&self.target, self.pid, &self.process) {
             (Some(target), _, _) => watched(target),
             (_, Some(pid), _) => Ok(Watched::Process(pid)),
-            (_, _, Some(name)) => Ok(Watched::Name(name.clone())),
+            (_, _, Some(name)) => Ok(Watched::Name(of_process(name))),
             _ => Ok(Watched::Everything),
         }
     }
@@ -181,8 +190,12 @@ impl WatchArgs {
 /// What a bare word means.
 fn watched(text: &str) -> Result<Watched, UsageError> {
     if let Some(pid) = text.strip_prefix("pid:") {
-        let pid = pid.parse().map_err(|_| UsageError(format!("`{pid}` is no process number")))?;
-        return Ok(Watched::Process(pid));
+        let number = pid.parse().ok().filter(|number| *number > 0);
+        let problem = format!(
+            "`{}` is no process: write its number, as in pid:4711",
+            Escaped(text.as_bytes())
+        );
+        return number.map(Watched::Process).ok_or(UsageError(problem));
     }
     if let Ok(number) = text.parse::<u32>() {
         // Nothing has a port beyond these.
@@ -190,7 +203,50 @@ fn watched(text: &str) -> Result<Watched, UsageError> {
     }
     match text.parse() {
         Ok(address) => Ok(Watched::Address(address)),
-        Err(_) if !text.contains([':', '/']) => Ok(Watched::Name(text.into())),
+        Err(_) if !text.contains([':', '/']) => Ok(Watched::Name(of_process(text))),
         Err(error) => Err(UsageError(format!("{error}"))),
+    }
+}
+
+/// A name as the kernel keeps it: the first 15 bytes (proc_pid_comm(5)).
+fn of_process(name: &str) -> String {
+    let end = (0..=name.len().min(15)).rev().find(|end| name.is_char_boundary(*end));
+    name[..end.unwrap_or(0)].to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bare_word_is_what_it_looks_like() {
+        let address = |text: &str| Watched::Address(text.parse().unwrap());
+        for (text, means) in [
+            ("5050", Watched::Port(5050)),
+            ("65535", Watched::Port(65535)),
+            ("65536", Watched::Process(65536)),
+            ("pid:80", Watched::Process(80)),
+            (":5050", address("tcp://127.0.0.1:5050")),
+            ("[::1]:80", address("tcp://[::1]:80")),
+            ("udp://:53", address("udp://127.0.0.1:53")),
+            ("unix://@x", address("unix://@x")),
+            ("nginx", Watched::Name("nginx".into())),
+            ("a-very-long-name-of-a-program", Watched::Name("a-very-long-nam".into())),
+            ("ääääääääää", Watched::Name("äääääää".into())),
+        ] {
+            assert_eq!(watched(text).unwrap(), means, "{text}");
+        }
+        for text in ["pid:", "pid:0", "pid:-1", "pid:x", "a:b:c", "/run/x.sock", "nginx:"] {
+            assert!(watched(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_can_be_sorted_by_is_what_conditions_name() {
+        use framecat::core::watch::FIELDS;
+        let known: Vec<&str> = FIELDS.iter().map(|field| field.name).collect();
+        for name in SORTS {
+            assert!(known.contains(&name), "{name}");
+        }
     }
 }

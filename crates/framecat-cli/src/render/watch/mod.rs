@@ -3,6 +3,7 @@
 
 pub(crate) mod json;
 pub(crate) mod live;
+pub(crate) mod order;
 pub(crate) mod prometheus;
 mod table;
 pub(crate) mod text;

@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::{ended, hint, nothing_to_watch};
 use crate::args::{Form, WatchPlan};
-use crate::render::watch::{json, text};
+use crate::render::watch::{json, order, text};
 use crate::render::{Sheet, To};
 use crate::run::signal::Stops;
 use crate::run::{Exit, Writing, cannot_start, in_runtime};
@@ -97,6 +97,9 @@ impl Stream {
         let whole = (!fired.is_empty()).then(|| frame.clone());
         if let Some(filter) = &self.plan.filter {
             frame.select(filter);
+        }
+        if let Some(field) = &self.plan.sort {
+            order::sort(&mut frame.rows, field);
         }
         self.show(&frame, &when);
         self.last = Some(frame.at);

@@ -15,8 +15,8 @@ use crate::sock_diag::State;
 pub(super) const MOMENT: Duration = Duration::from_secs(1);
 /// A program that is well comes back to each of its sockets within this, or its users would complain.
 const LATE: Duration = Duration::from_secs(2);
-/// Where only the length of a queue is known, chance may keep it from being seen shorter: five samples
-/// in a row that do not fall, a second apart, are one in a hundred at random.
+/// Where only the length of a queue is known, chance may keep it from being seen shorter: that six
+/// samples in a row, a second apart, do not fall is one in hundreds at random.
 const LATE_BY_LENGTH: Duration = Duration::from_secs(5);
 /// What is lost on the way is sent again after 0.2 s, 0.6 s and 1.4 s (`TCP_RTO_MIN`), a SYN after a
 /// second: by now it was lost three times.

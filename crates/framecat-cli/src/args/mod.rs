@@ -5,6 +5,7 @@ mod check;
 mod common;
 mod connect;
 mod exchange;
+mod lab;
 mod serve;
 mod value;
 
@@ -22,6 +23,7 @@ pub(crate) use cases::Case;
 pub(crate) use check::{CheckArgs, CheckPlan, Subject};
 pub(crate) use common::{Format, Output};
 pub(crate) use connect::{ConnectArgs, ConnectPlan};
+pub(crate) use lab::{LabArgs, LabPlan, LabShow, Language};
 pub(crate) use serve::{ServeArgs, ServePlan};
 
 /// The netcat that understands messages
@@ -47,6 +49,7 @@ pub(crate) enum Command {
     Serve(ServeArgs),
     Connect(ConnectArgs),
     Check(Box<CheckArgs>),
+    Lab(LabArgs),
 }
 
 /// Reads the command line; on a mistake says what is wrong with which flag, and ends with 2.

@@ -17,7 +17,7 @@ use super::value::Span;
 const SHORTEST_INTERVAL: Duration = Duration::from_millis(10);
 
 /// The fields that rows can be sorted by, as conditions name them.
-pub(crate) const SORTS: [&str; 15] = [
+const SORTS: [&str; 15] = [
     "recvq", "sendq", "acceptq", "halfopen", "unread", "age", "rtt", "in", "out", "retrans",
     "drops", "severity", "local", "peer", "process",
 ];
@@ -97,7 +97,7 @@ pub(crate) struct WatchPlan {
     pub(crate) interval: Duration,
     /// For how long; `None` is until it is told to end.
     pub(crate) time: Option<Duration>,
-    /// Which field orders the rows: one of [`SORTS`].
+    /// Which field orders the rows: one of those of `--sort`.
     pub(crate) sort: Option<String>,
     pub(crate) form: Form,
 }

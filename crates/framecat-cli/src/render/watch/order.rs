@@ -6,7 +6,7 @@ use std::time::Duration;
 use framecat::core::sock_diag::State;
 use framecat::core::watch::{End, Lasting, Row};
 
-/// Puts those first that have the most of a field, one of [`SORTS`](crate::args::SORTS); names are in the
+/// Puts those first that have the most of a field, one of those of `--sort`; names are in the
 /// order of the alphabet. What a socket does not have comes last.
 pub(crate) fn sort(rows: &mut [Row], field: &str) {
     rows.sort_by(|a, b| match field {

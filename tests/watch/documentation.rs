@@ -45,6 +45,7 @@ fn unit(unit: Unit) -> &'static str {
         Unit::BytesPerSecond => "bytes/s",
         Unit::PerSecond => "a second",
         Unit::State => "state",
+        Unit::Kind => "kind",
         Unit::Severity => "severity",
         Unit::Text => "text",
         _ => "",

@@ -78,22 +78,14 @@ fn with_json_what_fired_is_an_object_on_standard_error() {
 }
 
 #[test]
-fn a_filter_does_not_hide_from_a_condition() {
+fn a_filter_chooses_what_conditions_look_at_and_count() {
     let pair = Pair::unread();
-    let args = [
-        &pair.port(),
-        "--json",
-        "--interval",
-        "10ms",
-        "--filter",
-        "state=LISTEN",
-        "--fail-if",
-        "recvq>0",
-    ];
-    let output = watch(&args).ended_with(3);
-    let samples = samples(&output);
-    let shown = samples.last().expect("a sample")["sockets"].as_array().expect("sockets");
-    assert!(shown.iter().all(|socket| socket["state"] == "LISTEN"), "{output:?}");
+    let port = pair.port();
+    let args = [&*port, "-q", "--interval", "10ms", "--filter", "state=LISTEN"];
+    let never = [&args[..], &["--fail-if", "recvq>0", "--fail-if", "count!=1", "--for", "50ms"]];
+    watch(&never.concat()).succeeded();
+    let output = watch(&[&args[..], &["--fail-if", "count=1"]].concat()).ended_with(3);
+    assert!(output.stderr.starts_with("framecat: count=1: 1 socket · "), "{output:?}");
 }
 
 #[test]

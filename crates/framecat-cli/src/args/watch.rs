@@ -7,7 +7,7 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 use framecat::core::address::Address;
 use framecat::core::escape::Escaped;
-use framecat::core::watch::{Condition, Trigger};
+use framecat::core::watch::{Condition, FIELDS, Trigger};
 
 use super::common::UsageError;
 use super::value::Span;
@@ -27,17 +27,7 @@ const SORTS: [&str; 15] = [
 /// Shows the sockets of this network namespace with what the kernel says of them, and says in words what
 /// is wrong. At a terminal the view is live; in a pipe there is a table a sample.
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  framecat watch                                    everything, live
-  framecat watch :5050                              a server and its connections
-  framecat watch --process nginx --sort recvq
-  framecat watch --once --filter 'state=CLOSE_WAIT and age>60s'
-  framecat watch :5050 --fail-if 'acceptq>0 for 5s' --for 30s    for CI: 3 when it happens
-  framecat watch :5050 --json --interval 100ms      one object a sample
-  framecat watch --prometheus :9101                 metrics of everything
-
-Exit status: 0 done, 2 wrong usage, nothing to watch, or the kernel does not say, 3 a --fail-if fired.")]
+#[command(after_help = after_help())]
 pub(crate) struct WatchArgs {
     /// What to watch: an address (:5050, udp://:53, unix:///path, unix://@name), a port, pid:N, the name
     /// of a program [default: everything]
@@ -49,7 +39,8 @@ pub(crate) struct WatchArgs {
     /// The sockets of every process of this name
     #[arg(long, value_name = "NAME")]
     process: Option<String>,
-    /// Show only the sockets of which this holds, as in 'recvq>0 and not state=LISTEN'
+    /// Only the sockets of which this holds, as in 'recvq>0 and state=ESTABLISHED'; --fail-if looks at
+    /// no others
     #[arg(long, value_name = "EXPR")]
     filter: Option<Condition>,
     /// End with 3 once this has held of a socket for so long, as in 'recvq>0 for 5s'; may be repeated
@@ -66,6 +57,28 @@ pub(crate) struct WatchArgs {
     time: Option<Span>,
     #[command(flatten)]
     output: ShownArgs,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  framecat watch                                    everything, live
+  framecat watch :5050                              a server and its connections
+  framecat watch --process nginx --sort recvq
+  framecat watch --once --filter 'state=CLOSE_WAIT'
+  framecat watch :5050 --fail-if 'acceptq>0 for 5s' --for 30s    for CI: 3 when it happens
+  framecat watch :5050 --json --interval 100ms      one object a sample
+  framecat watch --prometheus :9101                 metrics of everything
+
+Exit status: 0 done, 2 wrong usage, nothing to watch, or the kernel does not say, 3 a --fail-if fired.";
+
+/// The examples, and what conditions can name.
+fn after_help() -> String {
+    let names: Vec<&str> = FIELDS.iter().map(|field| field.name).collect();
+    format!(
+        "An EXPR compares fields with values by = != < <= > >= ~, joined by and, or, not and \
+         parentheses: {}. What they are is in docs/watch.md.\n\n{EXAMPLES}",
+        names.join(" ")
+    )
 }
 
 #[derive(Debug, Args)]
@@ -90,7 +103,7 @@ struct ShownArgs {
 #[derive(Debug)]
 pub(crate) struct WatchPlan {
     pub(crate) subject: Watched,
-    /// Only sockets of which this holds are shown.
+    /// Only sockets of which this holds are shown, counted, and looked at by what ends it.
     pub(crate) filter: Option<Condition>,
     /// What ends it with 3.
     pub(crate) fail_if: Vec<Trigger>,
@@ -243,7 +256,6 @@ mod tests {
 
     #[test]
     fn what_can_be_sorted_by_is_what_conditions_name() {
-        use framecat::core::watch::FIELDS;
         let known: Vec<&str> = FIELDS.iter().map(|field| field.name).collect();
         for name in SORTS {
             assert!(known.contains(&name), "{name}");

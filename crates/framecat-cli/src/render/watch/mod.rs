@@ -6,5 +6,7 @@ pub(crate) mod live;
 pub(crate) mod order;
 pub(crate) mod prometheus;
 mod table;
+#[cfg(test)]
+mod tests;
 pub(crate) mod text;
 pub(crate) mod words;

@@ -1,8 +1,10 @@
 //! The order of rows by a field.
 
 use std::cmp::Ordering;
+use std::net::SocketAddr;
 use std::time::Duration;
 
+use framecat::core::address::UnixName;
 use framecat::core::sock_diag::State;
 use framecat::core::watch::{End, Lasting, Row};
 
@@ -17,11 +19,13 @@ pub(crate) fn sort(rows: &mut [Row], field: &str) {
     });
 }
 
-/// Addresses by number, in front of names; what has none comes last.
-fn name(end: &End) -> (bool, Option<std::net::SocketAddr>, String) {
+/// Addresses by number, then Unix sockets by name, then what has none.
+fn name(end: &End) -> (u8, Option<SocketAddr>, String) {
     match end {
-        End::Inet(at) => (at.port() == 0 && at.ip().is_unspecified(), Some(*at), String::new()),
-        End::Unix(name) => (end.to_string() == "*", None, name.to_string()),
+        End::Inet(at) if at.ip().is_unspecified() && at.port() == 0 => (2, None, String::new()),
+        End::Inet(at) => (0, Some(*at), String::new()),
+        End::Unix(UnixName::Unnamed) => (2, None, String::new()),
+        End::Unix(name) => (1, None, name.to_string()),
     }
 }
 

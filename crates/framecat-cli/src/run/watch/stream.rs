@@ -93,8 +93,6 @@ impl Stream {
         if is_first && let Some(hint) = hint(&self.plan.subject, &frame) {
             self.say("hint", &hint, &when);
         }
-        let fired = self.fired(&frame);
-        let whole = (!fired.is_empty()).then(|| frame.clone());
         if let Some(filter) = &self.plan.filter {
             frame.select(filter);
         }
@@ -103,8 +101,9 @@ impl Stream {
         }
         self.show(&frame, &when);
         self.last = Some(frame.at);
-        if let Some(whole) = whole {
-            self.tell(&fired, &whole, &when);
+        let fired = self.fired(&frame);
+        if !fired.is_empty() {
+            self.tell(&fired, &frame, &when);
             return Ok(Some(Exit::Failed));
         }
         Ok(ended(&frame).map(|ended| {

@@ -5,8 +5,10 @@ mod check;
 mod common;
 mod connect;
 mod exchange;
+mod lab;
 mod serve;
 mod value;
+mod watch;
 
 use std::error::Error as _;
 use std::io::Write as _;
@@ -22,7 +24,9 @@ pub(crate) use cases::Case;
 pub(crate) use check::{CheckArgs, CheckPlan, Subject};
 pub(crate) use common::{Format, Output};
 pub(crate) use connect::{ConnectArgs, ConnectPlan};
+pub(crate) use lab::{LabArgs, LabPlan, LabShow, Language};
 pub(crate) use serve::{ServeArgs, ServePlan};
+pub(crate) use watch::{Form, WatchArgs, WatchPlan, Watched};
 
 /// The netcat that understands messages
 ///
@@ -47,6 +51,8 @@ pub(crate) enum Command {
     Serve(ServeArgs),
     Connect(ConnectArgs),
     Check(Box<CheckArgs>),
+    Watch(Box<WatchArgs>),
+    Lab(LabArgs),
 }
 
 /// Reads the command line; on a mistake says what is wrong with which flag, and ends with 2.

@@ -3,8 +3,10 @@
 
 pub(crate) mod check;
 mod json;
+pub(crate) mod lab;
 mod sheet;
 mod text;
+pub(crate) mod watch;
 
 use std::io::IsTerminal as _;
 use std::sync::Arc;

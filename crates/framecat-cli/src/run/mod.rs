@@ -2,11 +2,13 @@
 
 mod check;
 mod connect;
+mod lab;
 mod prompt;
 mod serve;
 mod signal;
 mod stdin;
 mod terminal;
+mod watch;
 
 use std::future::Future;
 use std::io::{self, Write as _};
@@ -21,8 +23,10 @@ use tokio::time::timeout;
 
 pub(crate) use check::check;
 pub(crate) use connect::connect;
+pub(crate) use lab::lab;
 pub(crate) use serve::serve;
 use signal::Stops;
+pub(crate) use watch::watch;
 
 use crate::render::{AbovePrompt, Sheet};
 use crate::style::Style;

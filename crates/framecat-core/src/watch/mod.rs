@@ -9,6 +9,7 @@
 //! Times of a sample are counted from when the watch began. What cannot be known is `None` and never 0.
 
 mod condition;
+mod counters;
 mod finding;
 mod frame;
 mod history;
@@ -19,6 +20,7 @@ mod sample;
 mod testing;
 
 pub use condition::{Condition, FIELDS, Field, Fired, ParseConditionError, Trigger, Unit};
+pub use counters::CounterFiles;
 pub use finding::{Accepts, Finding, Problem, Severity};
 pub use frame::{Frame, Lasting, Rates, Row};
 pub use history::Watch;

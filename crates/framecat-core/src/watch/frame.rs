@@ -41,8 +41,7 @@ pub struct Row {
     /// nothing, so theirs is the time for which something has waited and never became less.
     pub unread: Option<Lasting>,
     /// A TCP connection: for how long it has waited to be accepted. A listener: for how long the oldest
-    /// connection in its queue has, so that the program has not called `accept` for so long, which takes
-    /// the oldest first. `None` if nothing waits.
+    /// connection in its queue has. `None` if nothing waits.
     ///
     /// Where the oldest is not to be seen, of Unix listeners and where more than one listener at an
     /// address has visitors, this is the time for which the queue has not become shorter.
@@ -98,6 +97,13 @@ pub struct Lasting {
     pub time: Duration,
     /// Not longer either, but for the time between two samples: its beginning was seen.
     pub seen_to_begin: bool,
+}
+
+impl Lasting {
+    /// The same, so much later.
+    pub(super) fn and(self, more: Duration) -> Lasting {
+        Lasting { time: self.time.saturating_add(more), ..self }
+    }
 }
 
 /// What the namespace counted a second.

@@ -19,7 +19,7 @@ mod sample;
 
 pub use condition::{Condition, FIELDS, Field, Fired, ParseConditionError, Trigger, Unit};
 pub use counters::CounterFiles;
-pub use finding::{Finding, Problem, Severity};
+pub use finding::{Accepts, Finding, Problem, Severity};
 pub use frame::{Frame, Lasting, Rates, Row};
 pub use history::Watch;
 pub use human::{Bytes, Count, Rate, Span};

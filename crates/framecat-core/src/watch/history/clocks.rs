@@ -39,7 +39,7 @@ pub(super) struct Clocks {
 
 /// Tables are read one after the other, and a sample has one time for all of them: what differs by less
 /// than this is not to be told apart.
-const SLACK: Duration = Duration::from_millis(100);
+pub(super) const SLACK: Duration = Duration::from_millis(100);
 
 /// A peer acknowledges within half a second (RFC 1122, 4.2.3.2).
 const LONGEST_DELAYED_ACK: Duration = Duration::from_millis(500);
@@ -114,9 +114,7 @@ impl Clock {
     /// lasted at least by what the kernel tells now.
     fn on(&self, before: Option<Lasting>, bound: Duration) -> Lasting {
         match (before, self.gap) {
-            (Some(before), Some(gap)) => {
-                Lasting { time: before.time.saturating_add(gap), ..before }
-            }
+            (Some(before), Some(gap)) => before.and(gap),
             // It was not so in the sample before: it began between the two.
             (None, Some(gap)) if self.is_known || bound <= gap.saturating_add(SLACK) => {
                 Lasting { time: bound.min(gap), seen_to_begin: true }

@@ -9,13 +9,18 @@
 //! Times of a sample are counted from when the watch began. What cannot be known is `None` and never 0.
 
 mod condition;
+mod counters;
 mod finding;
 mod frame;
 mod history;
+mod human;
+mod queues;
 mod sample;
 
-pub use condition::{Condition, ParseConditionError, Trigger};
-pub use finding::{Finding, Problem, Severity};
+pub use condition::{Condition, FIELDS, Field, Fired, ParseConditionError, Trigger, Unit};
+pub use counters::CounterFiles;
+pub use finding::{Accepts, Finding, Problem, Severity};
 pub use frame::{Frame, Lasting, Rates, Row};
 pub use history::Watch;
+pub use human::{Bytes, Count, Rate, Span};
 pub use sample::{Counters, End, Kind, Missing, Owner, Sample, Socket};

@@ -8,6 +8,7 @@
 //!
 //! What they say comes from `texts`, a file an experiment, and `words`, what is said of all of them.
 
+mod fit;
 mod groups;
 pub(crate) mod html;
 pub(crate) mod json;

@@ -53,7 +53,7 @@ const EN: Words = Words {
     measured: "measured",
     verdict: "verdict",
     why: "why",
-    advice: "so",
+    advice: "advice",
     timeline: "what happened",
     lanes: ["client calls", "kernel queues", "server calls"],
     experiment: "experiment",
@@ -273,11 +273,11 @@ pub(super) fn pause(length: Duration, language: Language) -> String {
     }
 }
 
-/// How long a call took.
+/// How long a call took, behind what it returned.
 pub(super) fn after(length: Duration, language: Language) -> String {
     match language {
-        Language::En => format!("after {}", time(length)),
-        Language::Zh => format!("用时 {}", time(length)),
+        Language::En => format!(", after {}", time(length)),
+        Language::Zh => format!("，用时 {}", time(length)),
     }
 }
 

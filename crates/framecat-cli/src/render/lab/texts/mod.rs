@@ -18,12 +18,9 @@ pub(super) use fill::names;
 macro_rules! texts {
     ($($experiment:ident => $name:literal),* $(,)?) => {
         /// The text of an experiment's file.
-        fn file(experiment: Experiment) -> Option<&'static str> {
+        fn file(experiment: Experiment) -> &'static str {
             match experiment {
-                $(Experiment::$experiment => Some(include_str!(concat!($name, ".toml"))),)*
-                // One that is being written has none yet.
-                #[allow(unreachable_patterns)]
-                _ => None,
+                $(Experiment::$experiment => include_str!(concat!($name, ".toml")),)*
             }
         }
     };
@@ -36,6 +33,12 @@ texts!(
     Backlog => "backlog",
     HalfOpen => "half-open",
     TimeWait => "time-wait",
+    RecvBlocks => "recv-blocks",
+    EmptyTcp => "empty-tcp",
+    EmptyUdp => "empty-udp",
+    UdpTruncate => "udp-truncate",
+    UdpNobody => "udp-nobody",
+    UdpPairs => "udp-pairs",
     StickySender => "sticky-sender",
     StickyReceiver => "sticky-receiver",
     Split => "split",
@@ -44,6 +47,7 @@ texts!(
     Pairs => "pairs",
     Crash => "crash",
     Threads => "threads",
+    UnixLocal => "unix-local",
     Framing => "framing",
 );
 
@@ -100,8 +104,8 @@ pub(super) struct Said {
 }
 
 impl File {
-    pub(super) fn of(experiment: Experiment) -> Option<Result<File, toml::de::Error>> {
-        file(experiment).map(toml::from_str)
+    pub(super) fn of(experiment: Experiment) -> Result<File, toml::de::Error> {
+        toml::from_str(file(experiment))
     }
 }
 
@@ -127,7 +131,7 @@ pub(super) struct Told {
 
 impl Told {
     pub(super) fn of(experiment: Experiment, language: Language) -> Told {
-        let file = File::of(experiment).and_then(Result::ok).unwrap_or_default();
+        let file = File::of(experiment).unwrap_or_default();
         let mut texts = match language {
             Language::En => file.en,
             Language::Zh => file.zh,

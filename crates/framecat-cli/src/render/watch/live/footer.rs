@@ -1,0 +1,143 @@
+//! The lines below the table: what is listed, what is wrong with the chosen socket, and the keys.
+
+use framecat::core::watch::Row;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::View;
+use super::cell::{put_line, put_line_right, take_bottom, take_top, width, wrap};
+use super::column::Column;
+
+/// Lines for what is wrong with the chosen socket, and for what the table has no room for; a higher
+/// screen has more.
+const LEAST_LINES: u16 = 3;
+const MOST_LINES: u16 = 6;
+
+/// The keys that are used most, for the last line.
+const KEYS: [(&str, &str); 9] = [
+    ("↑↓", "move"),
+    ("Enter", "look"),
+    ("/", "filter"),
+    ("!", "problems"),
+    ("s", "sort"),
+    ("r", "reverse"),
+    ("p", "pause"),
+    ("?", "help"),
+    ("q", "quit"),
+];
+
+impl View {
+    /// Draws the lines below the table, and takes them off the area. Returns where the cursor stands.
+    pub(super) fn draw_footer(&self, area: &mut Rect, buffer: &mut Buffer) -> Option<Position> {
+        let cursor = match &self.entry {
+            Some(entry) => Some(entry.draw(take_bottom(area, 2), buffer, self.look)),
+            None => {
+                self.draw_last_line(take_bottom(area, 1), &KEYS, buffer);
+                None
+            }
+        };
+        let lines = (area.height / 6).clamp(LEAST_LINES, MOST_LINES);
+        let mut below = take_bottom(area, lines + 1);
+        self.draw_rule(take_top(&mut below, 1), buffer);
+        if let Some(shown) = &self.shown
+            && let Some(row) = self.listing.chosen(&shown.frame)
+        {
+            self.draw_chosen(row, below, buffer);
+        }
+        cursor
+    }
+
+    /// The keys; or, until the next one is pressed, what was the matter with the last.
+    pub(super) fn draw_last_line(&self, area: Rect, keys: &[(&str, &str)], buffer: &mut Buffer) {
+        let look = self.look;
+        if let Some(note) = self.note {
+            return put_line(buffer, area, &Line::styled(note, look.warning()));
+        }
+        let mut spans = Vec::new();
+        for (key, what) in keys {
+            spans.push(Span::styled(format!("{key} "), look.title()));
+            spans.push(Span::styled(format!("{what}  "), look.quiet()));
+        }
+        put_line(buffer, area, &Line::from(spans));
+    }
+
+    /// A line with what is listed, and which of them is chosen.
+    fn draw_rule(&self, area: Rect, buffer: &mut Buffer) {
+        let look = self.look;
+        let rule = "─".repeat(area.width.into());
+        put_line(buffer, area, &Line::styled(rule, look.quiet()));
+        let listing = &self.listing;
+        let all = self.shown.as_ref().map_or(0, |shown| shown.frame.rows.len());
+        let mut place = format!(" {} of {}", listing.place(), listing.len());
+        if listing.len() < all {
+            place.push_str(&format!(", {all} in all"));
+        }
+        let right = Rect { width: area.width.saturating_sub(2), ..area };
+        let taken = put_line_right(buffer, right, &Line::raw(format!("{place} ")));
+        let mut told = Vec::new();
+        if listing.problems {
+            told.push("problems only".to_owned());
+        }
+        if let Some(filter) = &listing.filter {
+            told.push(format!("filter: {filter}"));
+        }
+        match listing.sorted_by {
+            Some(column) => {
+                let reversed = if listing.reversed { ", reversed" } else { "" };
+                told.push(format!("by {}{reversed}", column.title()));
+            }
+            None if listing.reversed => told.push("reversed".to_owned()),
+            None => {}
+        }
+        if !told.is_empty() {
+            let line = Line::styled(format!(" {} ", told.join(" · ")), look.title());
+            let left = Rect { x: area.x + 2, width: area.width.saturating_sub(taken + 5), ..area };
+            put_line(buffer, left, &line);
+        }
+    }
+
+    /// What is wrong with it, the worst first, and last what the table has no room for.
+    fn draw_chosen(&self, row: &Row, mut area: Rect, buffer: &mut Buffer) {
+        let more = take_bottom(&mut area, 1);
+        put_line(buffer, more, &self.left_out(row, area.width));
+        for finding in &row.findings {
+            let style = self.look.severity(finding.severity);
+            for line in wrap(&finding.to_string(), area.width) {
+                put_line(buffer, take_top(&mut area, 1), &Line::styled(line, style));
+            }
+        }
+    }
+
+    /// What is known of it and stands in no column.
+    fn left_out(&self, row: &Row, room: u16) -> Line<'static> {
+        let shown = |column: &Column| self.columns.shown.iter().any(|(other, _)| other == column);
+        let mut spans = Vec::new();
+        let mut used = 0;
+        let wanted = [
+            Column::Owner,
+            Column::ReceiveQueue,
+            Column::SendQueue,
+            Column::Received,
+            Column::Sent,
+            Column::Rtt,
+            Column::Retransmissions,
+            Column::Age,
+        ];
+        for column in wanted.into_iter().filter(|column| !shown(column)) {
+            let text = column.cell(row, true);
+            if text.is_empty() {
+                continue;
+            }
+            let title = column.title().to_lowercase();
+            used += width(&title) + width(&text) + 3;
+            if used > room + 2 {
+                break;
+            }
+            spans.push(Span::styled(format!("{title} "), self.look.quiet()));
+            spans.push(Span::styled(format!("{text}  "), Style::new()));
+        }
+        Line::from(spans)
+    }
+}

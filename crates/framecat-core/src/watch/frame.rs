@@ -1,8 +1,9 @@
 //! What is shown of a sample, once it was compared with those before it.
 
+use std::fmt;
 use std::time::Duration;
 
-use super::{Counters, Finding, Missing, Socket};
+use super::{Condition, Counters, Finding, Missing, Socket, Span};
 
 /// All that is shown of one sample.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -18,6 +19,8 @@ pub struct Frame {
     pub rates: Rates,
     /// What could not be seen.
     pub missing: Vec<Missing>,
+    /// What is wrong with the namespace as a whole, or with many sockets together, the worst first.
+    pub findings: Vec<Finding>,
 }
 
 /// One socket.
@@ -27,13 +30,28 @@ pub struct Row {
     pub socket: Socket,
     /// How long it has been there.
     pub age: Lasting,
-    /// For how long the program has not read although something waits; `None` if nothing waits.
+    /// How long it has been in its state.
+    pub in_state: Lasting,
+    /// For how long the program has not read although something waits; `None` if nothing waits, and of
+    /// listeners.
+    ///
+    /// TCP counts what came, so that what was read is known to the byte; the end of the stream counts
+    /// as one. At first sight this is the time since the newest of the waiting bytes came: so long they
+    /// have waited, though some before them may have been read since. UDP and Unix sockets count
+    /// nothing, so theirs is the time for which something has waited and never became less.
     pub unread: Option<Lasting>,
+    /// For how long the oldest connection in the accept queue has waited: so long the program has not
+    /// called `accept`, which takes the oldest first. Listeners with such a connection only, and not
+    /// where several listeners share an address and which of them has it is not to be seen.
+    pub unaccepted: Option<Lasting>,
     /// For how long the peer has acknowledged nothing although something was sent; `None` if nothing
     /// waits for an acknowledgement.
     pub unacknowledged_for: Option<Lasting>,
-    /// For how long the accept queue has been full: longer than its limit. Listeners only.
+    /// For how long the accept queue has been full: longer than its limit (`sk_acceptq_is_full` of
+    /// include/net/sock.h, `unix_recvq_full` of net/unix/af_unix.c). Listeners only.
     pub full: Option<Lasting>,
+    /// For how long the accept queue has been longer than half of its limit. Listeners only.
+    pub filling: Option<Lasting>,
     /// For how long the peer has offered no window although something waits to be sent. TCP only.
     pub zero_window: Option<Lasting>,
     /// Bytes written and sent, that the peer has not acknowledged. TCP connections only.
@@ -54,6 +72,15 @@ pub struct Row {
     pub drop_rate: Option<f64>,
     /// What is wrong with it, the worst first.
     pub findings: Vec<Finding>,
+}
+
+impl Frame {
+    /// Keeps only the rows for which the condition holds; the rest of the frame stays as it is.
+    pub fn select(&mut self, condition: &Condition) {
+        let kept: Vec<bool> = self.rows.iter().map(|row| condition.holds(row, self)).collect();
+        let mut kept = kept.into_iter();
+        self.rows.retain(|_| kept.next().unwrap_or(false));
+    }
 }
 
 /// How long something has lasted. It may have begun before the watch did.
@@ -78,4 +105,14 @@ pub struct Rates {
     pub udp_no_ports: Option<f64>,
     /// As [`Counters::udp_buffer_drops`].
     pub udp_buffer_drops: Option<f64>,
+}
+
+/// `3 s`, or `at least 3 s` where the beginning was not seen.
+impl fmt::Display for Lasting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.seen_to_begin {
+            true => Span(self.time).fmt(f),
+            false => f.pad(&format!("at least {}", Span(self.time))),
+        }
+    }
 }

@@ -12,10 +12,12 @@ mod condition;
 mod finding;
 mod frame;
 mod history;
+mod human;
 mod sample;
 
-pub use condition::{Condition, ParseConditionError, Trigger};
+pub use condition::{Condition, FIELDS, Field, Fired, ParseConditionError, Trigger, Unit};
 pub use finding::{Finding, Problem, Severity};
 pub use frame::{Frame, Lasting, Rates, Row};
 pub use history::Watch;
+pub use human::{Bytes, Count, Rate, Span};
 pub use sample::{Counters, End, Kind, Missing, Owner, Sample, Socket};

@@ -22,7 +22,7 @@ use floor_plan::plan::{Row, Rule, refused};
 use floor_plan::source::Source;
 use serde_json::Value;
 
-/// The modules of `framecat`. `lab` and `relay` are to come.
+/// The modules of `framecat`. `relay` is to come.
 const ACTS: &[Row] = &[
     Row { module: "error", may_know: &[] },
     Row { module: "endpoint", may_know: &["error"] },
@@ -38,7 +38,7 @@ const ACTS: &[Row] = &[
     Row { module: "check", may_know: &["endpoint", "error", "kernel", "program"] },
 ];
 const ALL_BUT_EACH_OTHER: &[&str] = &["endpoint", "error", "kernel", "observe", "session"];
-const TO_COME: &[&str] = &["lab", "relay"];
+const TO_COME: &[&str] = &["relay"];
 
 /// The modules of `framecat-cli`.
 const SPEAKS: &[Row] = &[

@@ -7,6 +7,7 @@
 //! - [`framing`]: where one message ends and the next begins
 //! - [`service`]: what a server answers, and when a conversation ends
 //! - [`check`]: how a check cuts the bytes of an exchange, and what came of it
+//! - [`lab`]: the claims about sockets that are run for real, and what a run reports (Linux)
 //! - [`roster`]: whom the operator of a chat answers
 //! - [`queue`]: what waits for a peer that reads slowly, within bounds
 //! - [`sock_diag`]: the kernel's tables of sockets, from netlink bytes to rows (Linux)
@@ -23,6 +24,8 @@ pub mod check;
 pub mod diagram;
 pub mod escape;
 pub mod framing;
+#[cfg(target_os = "linux")]
+pub mod lab;
 pub mod queue;
 pub mod roster;
 pub mod service;

@@ -57,6 +57,7 @@
 //! - [`client`]: one session with a server
 //! - [`check`]: proving that a program does not depend on how TCP cuts the stream (Linux)
 //! - [`watch`]: samples of the kernel's queues over time (Linux)
+//! - [`lab`]: claims about sockets, each run for real (Linux)
 //! - [`kernel`]: what the kernel says of sockets and their programs (Linux)
 //! - [`program`]: programs that are started to be talked to (Linux)
 //! - [`observe`]: what happens, for whoever shows it
@@ -68,6 +69,8 @@ pub mod endpoint;
 mod error;
 #[cfg(target_os = "linux")]
 pub mod kernel;
+#[cfg(target_os = "linux")]
+pub mod lab;
 pub mod observe;
 #[cfg(target_os = "linux")]
 pub mod program;

@@ -9,6 +9,7 @@
 //! Times of a sample are counted from when the watch began. What cannot be known is `None` and never 0.
 
 mod condition;
+mod counters;
 mod finding;
 mod frame;
 mod history;
@@ -16,6 +17,7 @@ mod human;
 mod sample;
 
 pub use condition::{Condition, FIELDS, Field, Fired, ParseConditionError, Trigger, Unit};
+pub use counters::CounterFiles;
 pub use finding::{Finding, Problem, Severity};
 pub use frame::{Frame, Lasting, Rates, Row};
 pub use history::Watch;

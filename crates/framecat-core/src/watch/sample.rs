@@ -38,6 +38,9 @@ pub struct Socket {
     pub peer: End,
     /// The cookie of the socket at the other end, where that is in the same sample.
     pub other: Option<u64>,
+    /// What waits unread in the socket at the other end of the connection: bytes, or the memory of UDP
+    /// datagrams. Known where that socket is in this namespace, also if it is not in the same sample.
+    pub other_unread: Option<u32>,
     /// What waits for its program. TCP and Unix: bytes. UDP: memory. A listener: the connections in its
     /// accept queue.
     pub receive_queue: u32,

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 
+use framecat_core::address::HostPort;
 use framecat_core::sock_diag::{DumpError, Protocol, Query};
 use rustix::io::Errno;
 
@@ -58,6 +59,9 @@ pub enum AskError {
         /// What was asked.
         asked: Asked,
     },
+    /// The kernel knows addresses only.
+    #[error("cannot ask the kernel for sockets at `{0}`: it knows no host names; resolve it first")]
+    HostName(HostPort),
 }
 
 impl AskError {

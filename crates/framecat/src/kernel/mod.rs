@@ -22,8 +22,10 @@
 //! # }
 //! ```
 
+pub(crate) mod counters;
 mod error;
 mod link;
+pub(crate) mod namespace;
 pub mod process;
 mod tables;
 mod witness;

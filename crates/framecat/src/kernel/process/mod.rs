@@ -5,11 +5,14 @@
 //! behind another PID namespace, is told apart from what is not there.
 
 mod births;
+mod inventory;
 mod owners;
 mod sleepers;
 mod stat;
 
+pub(crate) use inventory::{Inventory, Scope};
 pub use owners::{Owners, close_waits, listeners, owners};
+pub(crate) use owners::{named, retain_listeners};
 pub use sleepers::{Asleep, Sleepers};
 
 /// The number of a process.

@@ -31,12 +31,9 @@ pub struct Owners {
 pub fn listeners(address: &Address) -> Result<Vec<u32>, AskError> {
     match address {
         Address::Tcp(HostPort { host: Host::Ip(ip), port }) => {
-            let at = SocketAddr::new(ip.to_canonical(), *port);
+            let at = SocketAddr::new(*ip, *port);
             let mut rows = tcp(State::Listen)?;
-            rows.retain(|row| listens_for(row, at));
-            // A socket at the address itself is preferred to one at the wildcard (`compute_score`).
-            let exact = rows.iter().any(|row| row.local.ip().to_canonical() == at.ip());
-            rows.retain(|row| !exact || row.local.ip().to_canonical() == at.ip());
+            retain_listeners(&mut rows, |row| row.local, at);
             Ok(rows.iter().map(|row| row.inode).collect())
         }
         Address::Unix(name) | Address::UnixSeqpacket(name) => {
@@ -57,8 +54,22 @@ fn tcp(state: State) -> Result<Vec<SocketRow>, AskError> {
     Ok(rows)
 }
 
-fn listens_for(row: &SocketRow, at: SocketAddr) -> bool {
-    let ip = row.local.ip();
+/// Keeps those that a client of `at` may end up with, by the addresses that they are bound to.
+pub(crate) fn retain_listeners<T>(
+    listeners: &mut Vec<T>,
+    local: impl Fn(&T) -> SocketAddr,
+    at: SocketAddr,
+) {
+    let is_exact = |listener: &T| local(listener).ip().to_canonical() == at.ip().to_canonical();
+    listeners.retain(|listener| listens_for(local(listener), at));
+    // A socket at the address itself is preferred to one at the wildcard (`compute_score`).
+    if listeners.iter().any(is_exact) {
+        listeners.retain(is_exact);
+    }
+}
+
+fn listens_for(local: SocketAddr, at: SocketAddr) -> bool {
+    let (ip, at) = (local.ip(), SocketAddr::new(at.ip().to_canonical(), at.port()));
     // `[::]` with IPV6_V6ONLY does not take IPv4; the table does not tell, so it counts as well.
     let wildcard = match ip {
         IpAddr::V4(ip) => ip.is_unspecified() && at.is_ipv4(),
@@ -66,10 +77,11 @@ fn listens_for(row: &SocketRow, at: SocketAddr) -> bool {
     };
     // To connect to the wildcard is to connect to this host.
     let here = at.ip().is_unspecified();
-    row.local.port() == at.port() && (wildcard || here || ip.to_canonical() == at.ip())
+    local.port() == at.port() && (wildcard || here || ip.to_canonical() == at.ip())
 }
 
-fn named(rows: &[UnixRow], name: &UnixName) -> Vec<u32> {
+/// The inodes of those with this name.
+pub(crate) fn named(rows: &[UnixRow], name: &UnixName) -> Vec<u32> {
     let inodes = |is_it: &dyn Fn(&&UnixRow) -> bool| {
         rows.iter().filter(is_it).map(|row| row.inode).collect::<Vec<u32>>()
     };
@@ -144,21 +156,6 @@ mod tests {
 
     use super::*;
 
-    fn row(local: &str) -> SocketRow {
-        SocketRow {
-            state: State::Listen,
-            local: local.parse().unwrap(),
-            peer: "0.0.0.0:0".parse().unwrap(),
-            receive_queue: 0,
-            send_queue: 0,
-            inode: 1,
-            uid: 0,
-            cookie: 1,
-            tcp: None,
-            memory: None,
-        }
-    }
-
     #[test]
     fn a_wildcard_listens_for_every_address_of_its_family() {
         for (listener, client, takes) in [
@@ -174,7 +171,7 @@ mod tests {
             ("127.0.0.1:80", "0.0.0.0:80", true),
         ] {
             let at: SocketAddr = client.parse().unwrap();
-            assert_eq!(listens_for(&row(listener), at), takes, "{listener} {client}");
+            assert_eq!(listens_for(listener.parse().unwrap(), at), takes, "{listener} {client}");
         }
     }
 

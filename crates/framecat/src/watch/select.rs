@@ -1,0 +1,103 @@
+//! Which sockets were asked for.
+
+use std::collections::{HashMap, HashSet};
+use std::net::SocketAddr;
+
+use framecat_core::sock_diag::State;
+use framecat_core::watch::{End, Kind, Socket};
+
+use super::ends::canonical;
+use crate::kernel::process::retain_listeners;
+
+/// Marks TCP or UDP sockets that have this address at one of their ends, and those that listen for it.
+pub(super) fn at_address(
+    chosen: &mut [bool],
+    sockets: &[Socket],
+    others: &[Option<usize>],
+    kind: Kind,
+    at: SocketAddr,
+) {
+    let at = canonical(at);
+    let is_at = |socket: &Socket| match &socket.local {
+        End::Inet(local) if at.ip().is_unspecified() => {
+            local.port() == at.port() && (at.is_ipv6() || canonical(*local).is_ipv4())
+        }
+        End::Inet(local) => canonical(*local) == at,
+        End::Unix(_) => false,
+    };
+    let mut listeners = Vec::new();
+    for (index, socket) in sockets.iter().enumerate().filter(|(_, socket)| socket.kind == kind) {
+        let End::Inet(peer) = &socket.peer else { continue };
+        if listens(socket) {
+            listeners.push(index);
+        }
+        chosen[index] |= is_at(socket)
+            || canonical(*peer) == at
+            || others[index].is_some_and(|other| is_at(&sockets[other]));
+    }
+    retain_listeners(&mut listeners, |index| local(&sockets[*index]), at);
+    for index in listeners {
+        chosen[index] = true;
+    }
+}
+
+/// Marks Unix sockets with these inodes, and those whose peers have one.
+pub(super) fn at_inodes(
+    chosen: &mut [bool],
+    sockets: &[Socket],
+    others: &[Option<usize>],
+    kind: Kind,
+    inodes: &HashSet<u32>,
+) {
+    let has = |socket: &Socket| socket.kind == kind && inodes.contains(&socket.inode);
+    for (index, socket) in sockets.iter().enumerate() {
+        chosen[index] |= has(socket) || others[index].is_some_and(|other| has(&sockets[other]));
+    }
+}
+
+/// Marks TCP and UDP sockets that have this port at one of their ends.
+pub(super) fn at_port(chosen: &mut [bool], sockets: &[Socket], port: u16) {
+    for (chosen, socket) in chosen.iter_mut().zip(sockets) {
+        *chosen |= socket.local.port() == Some(port) || socket.peer.port() == Some(port);
+    }
+}
+
+/// Adds to the listeners that are marked what no process has open, not yet or no longer, of their
+/// connections: the half-open, those that wait in the accept queue, and those that the kernel brings to
+/// their end. Where several listen at one address (SO_REUSEPORT), the kernel does not tell whose a
+/// connection is, and it counts for each.
+pub(super) fn unowned_connections(chosen: &mut [bool], sockets: &[Socket]) {
+    let mut listeners: HashMap<u16, Vec<usize>> = HashMap::new();
+    for (index, socket) in sockets.iter().enumerate() {
+        if socket.kind == Kind::Tcp && socket.state == State::Listen {
+            listeners.entry(local(socket).port()).or_default().push(index);
+        }
+    }
+    listeners.retain(|_, at_port| at_port.iter().any(|index| chosen[*index]));
+    for (index, socket) in sockets.iter().enumerate() {
+        if socket.kind != Kind::Tcp || socket.inode != 0 || socket.state == State::Listen {
+            continue;
+        }
+        let at = local(socket);
+        let Some(at_port) = listeners.get(&at.port()) else { continue };
+        let mut candidates = at_port.clone();
+        retain_listeners(&mut candidates, |index| local(&sockets[*index]), at);
+        chosen[index] |= candidates.iter().any(|listener| chosen[*listener]);
+    }
+}
+
+/// Whether it waits for whoever comes.
+fn listens(socket: &Socket) -> bool {
+    match socket.kind {
+        Kind::Tcp => socket.state == State::Listen,
+        _ => socket.state == State::Close,
+    }
+}
+
+fn local(socket: &Socket) -> SocketAddr {
+    match &socket.local {
+        End::Inet(local) => *local,
+        // None of these is asked for; no socket listens at port 0.
+        End::Unix(_) => SocketAddr::from(([0, 0, 0, 0], 0)),
+    }
+}

@@ -29,22 +29,26 @@ const KEYS: [(&str, &str); 9] = [
 ];
 
 impl View {
-    /// Draws the lines below the table, and takes them off the area. Returns where the cursor stands.
-    pub(super) fn draw_footer(&self, area: &mut Rect, buffer: &mut Buffer) -> Option<Position> {
+    /// How many lines there are below the table, where `room` are for both.
+    pub(super) fn footer_height(&self, room: u16) -> u16 {
+        let last = if self.entry.is_some() { 2 } else { 1 };
+        (room / 6).clamp(LEAST_LINES, MOST_LINES) + 1 + last
+    }
+
+    /// Draws the lines below the table. Returns where the cursor stands.
+    pub(super) fn draw_footer(&self, mut area: Rect, buffer: &mut Buffer) -> Option<Position> {
         let cursor = match &self.entry {
-            Some(entry) => Some(entry.draw(take_bottom(area, 2), buffer, self.look)),
+            Some(entry) => Some(entry.draw(take_bottom(&mut area, 2), buffer, self.look)),
             None => {
-                self.draw_last_line(take_bottom(area, 1), &KEYS, buffer);
+                self.draw_last_line(take_bottom(&mut area, 1), &KEYS, buffer);
                 None
             }
         };
-        let lines = (area.height / 6).clamp(LEAST_LINES, MOST_LINES);
-        let mut below = take_bottom(area, lines + 1);
-        self.draw_rule(take_top(&mut below, 1), buffer);
+        self.draw_rule(take_top(&mut area, 1), buffer);
         if let Some(shown) = &self.shown
             && let Some(row) = self.listing.chosen(&shown.frame)
         {
-            self.draw_chosen(row, below, buffer);
+            self.draw_chosen(row, area, buffer);
         }
         cursor
     }

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use framecat::core::escape::Escaped;
 use framecat::core::sock_diag::State;
 use framecat::core::watch::{Frame, Kind};
 use ratatui::buffer::Buffer;
@@ -13,6 +14,8 @@ use ratatui::text::{Line, Span};
 use super::View;
 use super::cell::{put_line, put_line_right, take_top};
 use super::listing::count_problems;
+use super::look::mark;
+use crate::args::Watched;
 use crate::render::watch::words;
 
 /// How many sockets of which kind a frame has.
@@ -76,6 +79,17 @@ pub(super) fn typed(time: Duration) -> String {
     }
 }
 
+/// What is watched, for a title.
+pub(crate) fn title(subject: &Watched) -> String {
+    match subject {
+        Watched::Everything => "everything".into(),
+        Watched::Address(address) => address.to_string(),
+        Watched::Port(port) => format!("port {port}"),
+        Watched::Process(pid) => format!("process {pid}"),
+        Watched::Name(name) => format!("programs named {}", Escaped(name.as_bytes())),
+    }
+}
+
 impl View {
     /// Draws the lines above the table, and takes them off the area.
     pub(super) fn draw_header(&self, area: &mut Rect, buffer: &mut Buffer) {
@@ -90,9 +104,14 @@ impl View {
         }
         put_line(buffer, take_top(area, 1), &Line::from(counts));
         put_line(buffer, take_top(area, 1), &self.namespace(&shown.frame));
+        for finding in &shown.frame.findings {
+            let text = format!("{} {finding}", mark(Some(finding.severity)));
+            let line = Line::styled(text, look.severity(finding.severity));
+            put_line(buffer, take_top(area, 1), &line);
+        }
         for missing in &shown.frame.missing {
-            let text = Span::styled(missing.to_string(), look.quiet());
-            put_line(buffer, take_top(area, 1), &Line::from(text));
+            let line = Line::styled(missing.to_string(), look.quiet());
+            put_line(buffer, take_top(area, 1), &line);
         }
     }
 

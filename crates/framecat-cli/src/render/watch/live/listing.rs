@@ -38,6 +38,10 @@ pub(super) enum Step {
 }
 
 impl Listing {
+    pub(super) fn new(filter: Option<Condition>, sorted_by: Option<Column>) -> Listing {
+        Listing { filter, sorted_by, ..Listing::default() }
+    }
+
     /// Lists the rows of a frame anew: it is another one, or other rows are wanted.
     pub(super) fn list(&mut self, frame: &Frame) {
         let listed = |row: &Row| {

@@ -27,10 +27,11 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::Line;
 
+pub(crate) use header::title;
 pub(crate) use keys::Wish;
 pub(crate) use look::Look;
 
-use cell::put_line;
+use cell::{put_line, take_bottom};
 use column::Column;
 use entry::Entry;
 use header::Counts;
@@ -97,7 +98,7 @@ impl View {
             newest: None,
             shown: None,
             paused: false,
-            listing: Listing { filter: start.filter, sorted_by, ..Listing::default() },
+            listing: Listing::new(start.filter, sorted_by),
             columns: Columns::default(),
             visible: Vec::new(),
             traces: Traces::default(),
@@ -170,8 +171,10 @@ impl View {
             return None;
         }
         self.draw_header(&mut area, buffer);
-        let cursor = self.draw_footer(&mut area, buffer);
+        // The table first: below it stands what it has no room for.
+        let height = self.footer_height(area.height);
+        let below = take_bottom(&mut area, height);
         self.draw_table(area, buffer);
-        cursor
+        self.draw_footer(below, buffer)
     }
 }

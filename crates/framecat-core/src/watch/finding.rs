@@ -1,8 +1,14 @@
 //! What is wrong with a socket, in a sentence.
 
-use std::fmt;
+pub(super) mod judge;
+#[cfg(test)]
+mod tests;
+mod text;
 
-use super::{Bytes, Count, Lasting, Rate};
+use std::fmt;
+use std::net::SocketAddr;
+
+use super::Lasting;
 
 /// Something that is wrong with a socket, or may be.
 ///
@@ -26,7 +32,7 @@ pub enum Severity {
     Error,
 }
 
-/// What is wrong.
+/// What is wrong. Queues are in connections, what waits in bytes; of datagrams it is their memory.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum Problem {
@@ -38,17 +44,17 @@ pub enum Problem {
         limit: u32,
         /// For how long.
         lasting: Lasting,
-        /// For how long the oldest of them has waited, if that is known and longer.
+        /// For how long the oldest of them has waited to be accepted, where it is to be seen.
         unaccepted: Option<Lasting>,
     },
-    /// A listener: the oldest connection waits to be accepted, though the queue is not full.
+    /// A listener: connections wait to be accepted, though there is room for more.
     NotAccepting {
         /// Connections in the queue.
         queue: u32,
-        /// Its limit; it holds one more.
-        limit: u32,
-        /// For how long the oldest of them has waited.
-        unaccepted: Lasting,
+        /// For how long the oldest has waited, or the queue has not become shorter.
+        lasting: Lasting,
+        /// It is the oldest: the program has not called `accept` for so long.
+        proven: bool,
     },
     /// A listener: the accept queue stays longer than half of its limit.
     AcceptQueueFilling {
@@ -63,9 +69,11 @@ pub enum Problem {
     ConnectionsDropped {
         /// So many a second.
         rate: f64,
+        /// Its accept queue is full, which is why.
+        full: bool,
     },
-    /// A listener whose accept queue is full, while accept queues of its namespace overflow; for kernels
-    /// that do not count for the listener itself.
+    /// A listener whose accept queue is full while accept queues of its namespace overflow; for kernels
+    /// that do not count by the listener.
     OverflowsWhileFull {
         /// So many a second, in the whole namespace.
         rate: f64,
@@ -74,41 +82,48 @@ pub enum Problem {
     HalfOpen {
         /// How many are under way.
         count: u32,
-        /// The limit of the accept queue, which is one of these too.
+        /// The limit of the accept queue, which is that of handshakes too.
         limit: u32,
         /// For how long the oldest has been.
         oldest: Lasting,
     },
-    /// A connection that waits in the accept queue.
+    /// A connection that waits to be accepted.
     NotAccepted {
+        /// For how long.
+        lasting: Lasting,
+    },
+    /// A connection that the program at the other end, in this sample too, has not accepted.
+    PeerNotAccepting {
         /// For how long.
         lasting: Lasting,
     },
     /// The program does not read.
     NotReading {
-        /// Bytes that wait for it.
+        /// What waits for it.
         waiting: u32,
         /// For how long.
         lasting: Lasting,
     },
-    /// The program does not read, or too slowly: which of them is not to be seen, as the socket counts
-    /// no bytes.
+    /// The program does not read, or reads too slowly; which of them is not to be seen, as the socket
+    /// counts no bytes.
     NotDraining {
-        /// What waits for it: bytes, or memory of datagrams.
+        /// What waits for it.
         waiting: u32,
         /// For how long it has not become less.
         lasting: Lasting,
     },
-    /// The other end, in this sample too, does not read what was sent.
+    /// The program at the other end, in this sample too, does not read what was sent.
     PeerNotReading {
-        /// Bytes that wait there.
+        /// What waits there.
         waiting: u32,
+        /// What waits here.
+        queued: u32,
         /// For how long.
         lasting: Lasting,
     },
-    /// The peer offers no window, or none that is large enough to send in.
+    /// The peer offers no window, or none that the next segment fits in.
     ZeroWindow {
-        /// Bytes that wait here.
+        /// What waits here.
         unsent: u32,
         /// For how long.
         lasting: Lasting,
@@ -122,16 +137,16 @@ pub enum Problem {
     },
     /// No answer to the attempt to connect.
     NoAnswer {
+        /// How often it was repeated.
+        times: u32,
         /// For how long.
         lasting: Lasting,
-        /// How often it was asked again.
-        times: u8,
     },
     /// The peer has closed, the program has not.
     CloseWait {
         /// For how long.
         lasting: Lasting,
-        /// It has not read that either.
+        /// The program has not read the end of the stream either.
         end_unread: bool,
     },
     /// The program has closed, the peer has not.
@@ -146,7 +161,7 @@ pub enum Problem {
     },
     /// A datagram socket whose buffer is full: what comes now is dropped.
     BufferFull {
-        /// Memory of what waits.
+        /// The memory of what waits.
         used: u32,
         /// What it may have.
         limit: u32,
@@ -166,6 +181,13 @@ pub enum Problem {
         /// How many.
         count: usize,
     },
+    /// So many sockets in TIME_WAIT towards one address that ports to connect to it from run out.
+    PortsInTimeWait {
+        /// How many.
+        count: usize,
+        /// To this address.
+        to: SocketAddr,
+    },
 }
 
 impl Problem {
@@ -179,6 +201,7 @@ impl Problem {
             Problem::OverflowsWhileFull { .. } => "overflows-while-full",
             Problem::HalfOpen { .. } => "half-open",
             Problem::NotAccepted { .. } => "not-accepted",
+            Problem::PeerNotAccepting { .. } => "peer-not-accepting",
             Problem::NotReading { .. } => "not-reading",
             Problem::NotDraining { .. } => "not-draining",
             Problem::PeerNotReading { .. } => "peer-not-reading",
@@ -192,6 +215,7 @@ impl Problem {
             Problem::Overflows { .. } => "overflows",
             Problem::NamespaceDropsDatagrams { .. } => "namespace-drops-datagrams",
             Problem::TimeWaitPile { .. } => "time-wait-pile",
+            Problem::PortsInTimeWait { .. } => "ports-in-time-wait",
         }
     }
 }
@@ -210,12 +234,5 @@ impl fmt::Display for Severity {
             Severity::Warning => "warning",
             Severity::Error => "error",
         })
-    }
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let _ = (Bytes(0), Count(0), Rate(0.0));
-        write!(f, "{self:?}")
     }
 }

@@ -1,13 +1,42 @@
 //! What the samples before this one tell of it: since when, and how much a second.
+//!
+//! - `history/clocks.rs` how long what has lasted, of one socket
+//! - `history/rates.rs` how much a second
+//! - `history/listeners.rs` which listener a connection comes in by
+//! - `history/order.rs` in which order rows stand
+//!
+//! What is wrong with it all says `finding/judge.rs`.
 
+mod clocks;
+mod listeners;
+mod order;
+mod rates;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{Frame, Lasting, Row, Sample};
+use self::clocks::{Clocks, Past};
+use self::listeners::Arrivals;
+use super::finding::judge::{self, Evidence, OtherEnd};
+use super::queues::{data_unread, is_connection, unacknowledged};
+use super::{Counters, Frame, Row, Sample, Socket};
 
 /// Makes frames of samples. It remembers what it needs of each socket of the sample before, and nothing
 /// of those that are gone.
 #[derive(Debug, Default)]
-pub struct Watch {}
+pub struct Watch {
+    /// What the sample before said; `None` before the first.
+    before: Option<Before>,
+}
+
+#[derive(Debug)]
+struct Before {
+    at: Duration,
+    sockets: BTreeMap<u64, Past>,
+    counters: Counters,
+}
 
 impl Watch {
     /// A watch that has seen nothing.
@@ -15,35 +44,87 @@ impl Watch {
         Watch::default()
     }
 
-    /// Takes the next sample, which is not older than the one before.
+    /// Takes the next sample, which is not older than the one before. A socket that stands in it twice,
+    /// as the kernel's tables are no snapshot, is in the frame once.
     pub fn on_sample(&mut self, sample: Sample) -> Frame {
-        let begun = Lasting { time: Duration::ZERO, seen_to_begin: false };
-        let row = |socket| Row {
-            socket,
-            age: begun,
-            in_state: begun,
-            unread: None,
-            unaccepted: None,
-            unacknowledged_for: None,
-            full: None,
-            filling: None,
-            zero_window: None,
-            unacknowledged: None,
-            unsent: None,
-            half_open: None,
-            other_unread: None,
-            received_rate: None,
-            sent_rate: None,
-            retransmission_rate: None,
-            drop_rate: None,
-            findings: Vec::new(),
-        };
-        Frame {
-            at: sample.at,
-            rows: sample.sockets.into_iter().map(row).collect(),
-            counters: sample.counters,
-            missing: sample.missing,
-            ..Frame::default()
+        let Sample { at, sockets, counters, missing } = sample;
+        let gap = self.before.as_ref().map(|before| at.saturating_sub(before.at));
+        let mut past = BTreeMap::new();
+        let mut rows = Vec::with_capacity(sockets.len());
+        for socket in sockets {
+            let before = self.before.as_ref().and_then(|it| it.sockets.get(&socket.cookie));
+            let before = before.filter(|before| before.is_of(&socket));
+            let clocks = Clocks::after(before, &socket, gap);
+            let mut row = self::row(socket, &clocks);
+            if let Some((before, gap)) = before.zip(gap) {
+                rates::of_row(&mut row, before, gap);
+            }
+            // A cookie of 0 is none, so that nothing can be known of it the next time.
+            let is_there = row.socket.cookie != 0
+                && past.insert(row.socket.cookie, Past::new(&row.socket, clocks)).is_some();
+            if !is_there {
+                rows.push(row);
+            }
         }
+        rows.sort_by(|a, b| order::rows(&a.socket, &b.socket));
+        let mut frame = Frame { at, rows, counters, missing, ..Frame::default() };
+        if let Some((before, gap)) = self.before.as_ref().zip(gap) {
+            frame.rates = rates::of_namespace(&before.counters, &counters, gap);
+        }
+        let arrivals = Arrivals::of(&mut frame.rows);
+        other_ends(&mut frame, &arrivals);
+        judge::frame(&mut frame);
+        self.before = Some(Before { at, sockets: past, counters });
+        frame
+    }
+}
+
+/// A row with what its socket and clocks tell.
+fn row(socket: Socket, clocks: &Clocks) -> Row {
+    let unsent = socket.tcp.filter(|_| is_connection(&socket)).and_then(|tcp| tcp.not_sent);
+    Row {
+        age: clocks.age,
+        in_state: clocks.in_state,
+        unread: clocks.unread,
+        unaccepted: clocks.unaccepted,
+        unacknowledged_for: clocks.unacknowledged,
+        full: clocks.full,
+        filling: clocks.filling,
+        zero_window: clocks.zero_window,
+        unacknowledged: unacknowledged(&socket),
+        unsent,
+        half_open: None,
+        other_unread: None,
+        received_rate: None,
+        sent_rate: None,
+        retransmission_rate: None,
+        drop_rate: None,
+        findings: Vec::new(),
+        socket,
+    }
+}
+
+/// Finds each row's other end, and says what is wrong with the row.
+fn other_ends(frame: &mut Frame, arrivals: &Arrivals) {
+    let places: BTreeMap<u64, usize> =
+        frame.rows.iter().enumerate().map(|(at, row)| (row.socket.cookie, at)).collect();
+    for at in 0..frame.rows.len() {
+        let other = frame.rows[at].socket.other.and_then(|other| places.get(&other));
+        let other = other.map(|other| &frame.rows[*other]).map(|row| OtherEnd {
+            waiting: data_unread(&row.socket),
+            unread: row.unread,
+            counts: row.socket.tcp.is_some(),
+            unaccepted: row.unaccepted,
+        });
+        let evidence = Evidence {
+            overflows: frame.rates.listen_overflows,
+            oldest_half_open: arrivals.oldest_half_open(at),
+            oldest_is_seen: arrivals.oldest_is_seen(at),
+            other,
+        };
+        let findings = judge::row(&frame.rows[at], &evidence);
+        let row = &mut frame.rows[at];
+        row.other_unread = other.map(|other| other.waiting);
+        row.findings = findings;
     }
 }

@@ -14,6 +14,7 @@ mod finding;
 mod frame;
 mod history;
 mod human;
+mod queues;
 mod sample;
 
 pub use condition::{Condition, FIELDS, Field, Fired, ParseConditionError, Trigger, Unit};

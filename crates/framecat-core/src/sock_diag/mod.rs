@@ -62,6 +62,15 @@ pub struct Query {
     pub detail: Detail,
 }
 
+/// The ports that a socket must have; 0 is any.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Ports {
+    /// Its own.
+    pub local: u16,
+    /// Its peer's. A TCP socket that listens has none.
+    pub peer: u16,
+}
+
 /// What an answer shall contain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Detail {
@@ -104,6 +113,12 @@ impl Query {
     /// The datagram that asks the kernel, for a socket of NETLINK_SOCK_DIAG: a `struct nlmsghdr` and
     /// a `struct inet_diag_req_v2`.
     pub fn request(&self) -> Vec<u8> {
+        self.request_at(Ports::default())
+    }
+
+    /// As [`Query::request`], of the sockets with these ports: the kernel leaves out the others before it
+    /// says anything of them.
+    pub fn request_at(&self, ports: Ports) -> Vec<u8> {
         let request = InetRequest {
             family: match self.family {
                 Family::Inet => AF_INET,
@@ -115,8 +130,13 @@ impl Query {
             },
             extensions: self.detail.extensions(),
             states: StateFlags::from_bits_retain(self.states.mask()),
-            // All zero in either family; in a dump it selects nothing.
-            socket_id: SocketId::new_v4(),
+            // Of all this a dump looks at the ports only (tcp_diag.c, `tcp_diag_dump`; udp_diag.c,
+            // `udp_dump`). The addresses are all zero in either family.
+            socket_id: SocketId {
+                source_port: ports.local,
+                destination_port: ports.peer,
+                ..SocketId::new_v4()
+            },
         };
         message(NLM_F_REQUEST | NLM_F_DUMP, SockDiagMessage::InetRequest(request))
     }

@@ -3,7 +3,9 @@
 use std::io;
 use std::os::fd::OwnedFd;
 
-use framecat_core::sock_diag::{Dump, DumpError, Progress, Query, SocketRow, States, UnixRow};
+use framecat_core::sock_diag::{
+    Dump, DumpError, Ports, Progress, Query, SocketRow, States, UnixRow,
+};
 use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendFlags, recv, send};
 
@@ -41,10 +43,18 @@ impl Tables {
     /// # Errors
     /// If the kernel does not say.
     pub fn sockets(&mut self, query: &Query) -> Result<Vec<SocketRow>, AskError> {
+        self.sockets_at(query, Ports::default())
+    }
+
+    /// As [`Tables::sockets`], those with these ports.
+    ///
+    /// # Errors
+    /// If the kernel does not say.
+    pub fn sockets_at(&mut self, query: &Query, ports: Ports) -> Result<Vec<SocketRow>, AskError> {
         let asked = Asked::Sockets(*query);
         for _ in 0..TRIES {
             let mut dump = Dump::new();
-            let end = self.read(asked, &query.request(), |part| dump.on_bytes(part))?;
+            let end = self.read(asked, &query.request_at(ports), |part| dump.on_bytes(part))?;
             if end == Progress::Complete {
                 return Ok(dump.into_rows());
             }

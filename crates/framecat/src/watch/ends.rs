@@ -1,18 +1,22 @@
 //! Which socket is at the other end of which.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::net::SocketAddr;
 
-use framecat_core::sock_diag::{State, UnixKind};
+use framecat_core::sock_diag::{State, UnixKind, UnixRow};
 use framecat_core::watch::{End, Kind, Socket};
 
 /// For each socket, where the one at the other end of its connection stands. None where there is none
 /// in these tables, or two could be it: a proxy may have given its own socket another's address
 /// (IP_TRANSPARENT), or sockets of several interfaces may have the same.
-pub(super) fn pair(sockets: &[Socket], unix_peers: &HashMap<usize, u32>) -> Vec<Option<usize>> {
+pub(super) type Others = Vec<Option<usize>>;
+
+/// Finds the other ends.
+pub(super) fn pair(sockets: &[Socket], unix: &HashMap<usize, UnixRow>) -> Others {
     let mut others = vec![None; sockets.len()];
     pair_inet(sockets, &mut others);
-    pair_unix(sockets, unix_peers, &mut others);
+    pair_unix(unix, &mut others);
     others
 }
 
@@ -44,42 +48,58 @@ pub(super) fn canonical(at: SocketAddr) -> SocketAddr {
     }
 }
 
-fn pair_inet(sockets: &[Socket], others: &mut [Option<usize>]) {
-    /// Stands for more than one.
-    const SEVERAL: usize = usize::MAX;
-    let mut by_ends = HashMap::with_capacity(sockets.len());
-    for (at, socket) in sockets.iter().enumerate() {
-        if let Some(ends) = Ends::of(socket) {
-            by_ends.entry(ends).and_modify(|found| *found = SEVERAL).or_insert(at);
-        }
-    }
+fn pair_inet(sockets: &[Socket], others: &mut Others) {
+    let all = sockets.iter().enumerate();
+    let by_ends = one_each(all.filter_map(|(at, socket)| Some((Ends::of(socket)?, at))));
     for (socket, other) in sockets.iter().zip(others) {
         let Some(Ends { is_tcp, local, peer }) = Ends::of(socket) else { continue };
-        let turned = Ends { is_tcp, local: peer, peer: local };
-        *other = by_ends.get(&turned).copied().filter(|found| *found != SEVERAL);
+        *other = one(&by_ends, &Ends { is_tcp, local: peer, peer: local });
     }
 }
 
-fn pair_unix(sockets: &[Socket], unix_peers: &HashMap<usize, u32>, others: &mut [Option<usize>]) {
-    let by_inode: HashMap<u32, usize> =
-        unix_peers.keys().map(|at| (sockets[*at].inode, *at)).collect();
-    for (at, peer) in unix_peers {
-        others[*at] = by_inode.get(peer).copied();
+fn pair_unix(unix: &HashMap<usize, UnixRow>, others: &mut Others) {
+    let by_inode = one_each(unix.iter().map(|(at, row)| (row.inode, *at)));
+    for (at, row) in unix {
+        others[*at] = one(&by_inode, &row.peer_inode);
     }
+}
+
+/// Stands for more than one.
+const SEVERAL: usize = usize::MAX;
+
+fn one_each<K: Eq + Hash>(all: impl Iterator<Item = (K, usize)>) -> HashMap<K, usize> {
+    let mut found = HashMap::with_capacity(all.size_hint().1.unwrap_or_default());
+    for (key, at) in all {
+        found.entry(key).and_modify(|found| *found = SEVERAL).or_insert(at);
+    }
+    found
+}
+
+fn one<K: Eq + Hash>(found: &HashMap<K, usize>, key: &K) -> Option<usize> {
+    found.get(key).copied().filter(|at| *at != SEVERAL)
 }
 
 /// Fills in what the other ends tell: their names on Unix sockets, and what waits there.
-pub(super) fn tell(sockets: &mut [Socket], others: &[Option<usize>]) {
+pub(super) fn tell(sockets: &mut [Socket], others: &Others) {
     for (at, other) in others.iter().enumerate() {
         let Some(other) = *other else { continue };
         if let Kind::Unix(_) = sockets[at].kind {
             sockets[at].peer = sockets[other].local.clone();
         }
-        // Many may send to one datagram socket: what waits there is not this one's then. And of its
-        // queue the kernel tells the first message only.
+        // Many may send to one datagram socket: what waits there is not this one's then. And of a Unix
+        // one's queue the kernel tells the first message only.
         let is_mutual = others[other] == Some(at);
         if is_mutual && sockets[at].kind != Kind::Unix(UnixKind::Dgram) {
             sockets[at].other_unread = Some(sockets[other].receive_queue);
+        }
+    }
+}
+
+/// Fills in the cookies of those other ends that are chosen too.
+pub(super) fn name_others(sockets: &mut [Socket], others: &Others, chosen: &[bool]) {
+    for (at, other) in others.iter().enumerate() {
+        if let Some(other) = other.filter(|other| chosen[*other]) {
+            sockets[at].other = Some(sockets[other].cookie);
         }
     }
 }

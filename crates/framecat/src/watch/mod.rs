@@ -3,6 +3,8 @@
 //! What is made of the samples is decided in [`framecat_core::watch`].
 
 mod ends;
+mod gather;
+mod part;
 mod sampler;
 mod select;
 mod shape;

@@ -6,23 +6,25 @@ use std::net::SocketAddr;
 use framecat_core::sock_diag::State;
 use framecat_core::watch::{End, Kind, Socket};
 
-use super::ends::canonical;
+use super::ends::{Others, canonical};
 use crate::kernel::process::retain_listeners;
 
 /// Marks TCP or UDP sockets that have this address at one of their ends, and those that listen for it.
 pub(super) fn at_address(
     chosen: &mut [bool],
     sockets: &[Socket],
-    others: &[Option<usize>],
+    others: &Others,
     kind: Kind,
     at: SocketAddr,
 ) {
     let at = canonical(at);
-    let is_at = |socket: &Socket| match &socket.local {
+    // An address has no interface here, a link-local one of a socket has.
+    let is_same = |end: &SocketAddr| (end.ip().to_canonical(), end.port()) == (at.ip(), at.port());
+    let is_here = |socket: &Socket| match &socket.local {
         End::Inet(local) if at.ip().is_unspecified() => {
-            local.port() == at.port() && (at.is_ipv6() || canonical(*local).is_ipv4())
+            local.port() == at.port() && (at.is_ipv6() || local.ip().to_canonical().is_ipv4())
         }
-        End::Inet(local) => canonical(*local) == at,
+        End::Inet(local) => is_same(local),
         End::Unix(_) => false,
     };
     let mut listeners = Vec::new();
@@ -31,9 +33,9 @@ pub(super) fn at_address(
         if listens(socket) {
             listeners.push(index);
         }
-        chosen[index] |= is_at(socket)
-            || canonical(*peer) == at
-            || others[index].is_some_and(|other| is_at(&sockets[other]));
+        chosen[index] |= is_here(socket)
+            || is_same(peer)
+            || others[index].is_some_and(|other| is_here(&sockets[other]));
     }
     retain_listeners(&mut listeners, |index| local(&sockets[*index]), at);
     for index in listeners {
@@ -45,7 +47,7 @@ pub(super) fn at_address(
 pub(super) fn at_inodes(
     chosen: &mut [bool],
     sockets: &[Socket],
-    others: &[Option<usize>],
+    others: &Others,
     kind: Kind,
     inodes: &HashSet<u32>,
 ) {

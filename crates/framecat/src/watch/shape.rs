@@ -1,12 +1,15 @@
 //! Rows of every table in one shape.
 
-use std::ffi::OsString;
-use std::os::unix::ffi::OsStringExt as _;
-use std::sync::Arc;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
+use std::sync::{Arc, LazyLock};
 
 use framecat_core::address::UnixName;
 use framecat_core::sock_diag::{SocketRow, State, UnixRow};
-use framecat_core::watch::{End, Kind, Socket};
+use framecat_core::watch::{End, Kind, Owner, Socket};
+
+/// An empty `Arc` takes memory of its own, so that all have the same.
+static NOBODY: LazyLock<Arc<[Owner]>> = LazyLock::new(|| Arc::new([]));
 
 /// A TCP or UDP socket; its owners and what is at its other end are not known yet.
 pub(super) fn inet(kind: Kind, row: SocketRow) -> Socket {
@@ -23,7 +26,7 @@ pub(super) fn inet(kind: Kind, row: SocketRow) -> Socket {
         inode: row.inode,
         // The kernel reads the user off the inode and says 0 where there is none.
         uid: (row.inode != 0).then_some(row.uid),
-        owners: Arc::new([]),
+        owners: NOBODY.clone(),
         // A listener has a structure too, with nothing of a connection in it.
         tcp: row.tcp.filter(|_| row.state != State::Listen),
         memory: row.memory,
@@ -31,12 +34,12 @@ pub(super) fn inet(kind: Kind, row: SocketRow) -> Socket {
 }
 
 /// A Unix socket; its peer's name, its owners and what is at its other end are not known yet.
-pub(super) fn unix(row: UnixRow) -> Socket {
+pub(super) fn unix(row: &UnixRow) -> Socket {
     Socket {
         cookie: row.cookie,
         kind: Kind::Unix(row.kind),
         state: row.state,
-        local: End::Unix(unix_name(row.name)),
+        local: End::Unix(unix_name(&row.name)),
         peer: End::Unix(UnixName::Unnamed),
         other: None,
         other_unread: None,
@@ -44,16 +47,16 @@ pub(super) fn unix(row: UnixRow) -> Socket {
         send_queue: row.send_queue,
         inode: row.inode,
         uid: row.uid,
-        owners: Arc::new([]),
+        owners: NOBODY.clone(),
         tcp: None,
         memory: None,
     }
 }
 
-fn unix_name(mut name: Vec<u8>) -> UnixName {
-    match name.first() {
-        None => UnixName::Unnamed,
-        Some(0) => UnixName::Abstract(name.split_off(1)),
-        Some(_) => UnixName::Path(OsString::from_vec(name).into()),
+fn unix_name(name: &[u8]) -> UnixName {
+    match name {
+        [] => UnixName::Unnamed,
+        [0, name @ ..] => UnixName::Abstract(name.into()),
+        path => UnixName::Path(OsStr::from_bytes(path).into()),
     }
 }

@@ -90,6 +90,9 @@ fn a_question_is_a_header_and_an_inet_diag_req_v2() {
     let states = States::from([State::Established, State::Close, State::Listen]);
     let some = Query { family: Family::Inet6, protocol: Protocol::Udp, states, ..all };
     assert_eq!(some.request(), bytes(&format!("{header} 0a110000 82240000 {no_socket}")));
+    let ports = Ports { local: 0x1234, peer: 0x5678 };
+    let of_ports = format!("{header} 02060000 ffffffff 12345678 {}", "00".repeat(44));
+    assert_eq!(all.request_at(ports), bytes(&of_ports));
 }
 
 #[test]

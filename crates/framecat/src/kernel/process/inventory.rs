@@ -1,97 +1,124 @@
 //! Which processes have which sockets open.
+//!
+//! A socket is known by its cookie, which is never used again, as an inode is. So an owner is never
+//! taken over from a socket that had the same inode before.
 
-use std::collections::HashMap;
-use std::fs;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::sync::Arc;
 
 use framecat_core::watch::{Owner, Socket};
 
-use super::Pid;
+use super::descriptors::{Proc, View};
+use super::holders::{Holders, Scope};
 
-/// Whose descriptors are looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Scope {
-    /// Those of every process.
-    All,
-    /// Those of one process.
-    One(Pid),
+/// When a socket is looked for again that nobody was seen to have, in samples after the time before: it
+/// may have been on its way from one process to another. Or it belongs to one that is hidden, and stays
+/// without an owner.
+const AGAIN: [u64; 3] = [1, 8, 64];
+
+/// Which processes have which sockets open, kept from one sample to the next.
+#[derive(Debug)]
+pub(crate) struct Inventory<V = Proc> {
+    holders: Holders<V>,
+    sockets: HashMap<u64, Known>,
+    /// The number of this sample.
+    round: u64,
+    nobody: Arc<[Owner]>,
+    wanted: HashSet<u32>,
 }
 
-/// Which processes have which sockets open.
+/// A socket.
 #[derive(Debug)]
-pub(crate) struct Inventory {
-    scope: Scope,
-    hidden: usize,
-    nobody: Arc<[Owner]>,
+struct Known {
+    inode: u32,
+    seen: u64,
+    owners: Arc<[Owner]>,
+    /// How often it was looked for in vain.
+    tries: usize,
+    /// When it is looked for, if nobody has it.
+    due: u64,
 }
 
 impl Inventory {
     /// One that has seen nothing.
     pub(crate) fn new(scope: Scope) -> Inventory {
-        Inventory { scope, hidden: 0, nobody: Arc::new([]) }
+        Inventory::with(Proc::new(), scope)
+    }
+}
+
+impl<V: View> Inventory<V> {
+    fn with(view: V, scope: Scope) -> Inventory<V> {
+        Inventory {
+            holders: Holders::new(view, scope),
+            sockets: HashMap::new(),
+            round: 0,
+            nobody: Arc::new([]),
+            wanted: HashSet::new(),
+        }
     }
 
-    /// Writes into each socket who has it open.
+    /// Writes into each socket of a sample who has it open.
     pub(crate) fn assign(&mut self, sockets: &mut [Socket]) {
-        self.hidden = 0;
-        let pids = match self.scope {
-            Scope::All => pids(),
-            Scope::One(pid) => vec![pid],
-        };
-        let mut found: HashMap<u32, Vec<Owner>> = HashMap::new();
-        for pid in pids {
-            let inodes = match sockets_of(pid) {
-                Ok(inodes) => inodes,
-                Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-                    self.hidden += 1;
-                    continue;
-                }
-                Err(_) => continue,
-            };
-            let Ok(name) = fs::read(format!("/proc/{pid}/comm")) else { continue };
-            let name = String::from_utf8_lossy(name.trim_ascii_end()).into_owned();
-            for inode in inodes {
-                let owners = found.entry(inode).or_default();
-                if owners.last().is_none_or(|owner| owner.pid != pid) {
-                    owners.push(Owner { pid, name: name.clone() });
-                }
+        self.round += 1;
+        self.wanted.clear();
+        let mut count = 0;
+        for socket in sockets.iter().filter(|socket| socket.inode != 0) {
+            let known =
+                self.sockets.entry(socket.cookie).or_insert_with(|| Known::new(&self.nobody));
+            if known.inode != socket.inode {
+                // It is new, or was accepted since.
+                *known = Known { inode: socket.inode, due: self.round, ..Known::new(&self.nobody) };
+            }
+            count += usize::from(known.seen != self.round);
+            known.seen = self.round;
+            if known.owners.is_empty() && known.due <= self.round {
+                self.wanted.insert(known.inode);
             }
         }
+        if self.sockets.len() > count {
+            self.sockets.retain(|_, known| known.seen == self.round);
+        }
+        let is_looking = !self.wanted.is_empty();
+        if self.holders.look(&mut self.wanted) || is_looking {
+            self.take_over();
+        }
         for socket in sockets {
-            socket.owners = match found.get(&socket.inode) {
-                Some(owners) => owners.as_slice().into(),
-                None => self.nobody.clone(),
-            };
+            let known = self.sockets.get(&socket.cookie).filter(|_| socket.inode != 0);
+            socket.owners = known.map_or(&self.nobody, |known| &known.owners).clone();
         }
     }
 
-    /// How many processes do not show what they have open.
-    pub(crate) fn hidden(&self) -> usize {
-        self.hidden
+    /// Takes over what was found with the processes.
+    fn take_over(&mut self) {
+        let found = self.holders.owners();
+        for known in self.sockets.values_mut() {
+            known.owners = found.get(&known.inode).unwrap_or(&self.nobody).clone();
+            if known.owners.is_empty() && known.due <= self.round {
+                known.due = AGAIN.get(known.tries).map_or(u64::MAX, |later| self.round + later);
+                known.tries += 1;
+            }
+        }
+    }
+
+    /// How many processes do not show what they have open, of those that are wanted.
+    pub(crate) fn hidden(&self, is_wanted: impl Fn(&Owner) -> bool) -> usize {
+        self.holders.hidden(is_wanted)
     }
 
     /// Whether the one process that is looked at has ended.
     pub(crate) fn has_ended(&self) -> bool {
-        match self.scope {
-            Scope::All => false,
-            Scope::One(pid) => fs::metadata(format!("/proc/{pid}")).is_err(),
-        }
+        self.holders.has_ended()
+    }
+
+    /// Why no processes are known.
+    pub(crate) fn failure(&self) -> Option<&io::Error> {
+        self.holders.failure()
     }
 }
 
-fn pids() -> Vec<Pid> {
-    let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
-    let mut pids: Vec<Pid> =
-        entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect();
-    pids.sort_unstable();
-    pids
-}
-
-fn sockets_of(pid: Pid) -> io::Result<Vec<u32>> {
-    let inode = |entry: fs::DirEntry| {
-        let target = fs::read_link(entry.path()).ok()?;
-        target.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?.parse().ok()
-    };
-    Ok(fs::read_dir(format!("/proc/{pid}/fd"))?.flatten().filter_map(inode).collect())
+impl Known {
+    fn new(nobody: &Arc<[Owner]>) -> Known {
+        Known { inode: 0, seen: 0, owners: nobody.clone(), tries: 0, due: 0 }
+    }
 }

@@ -5,12 +5,15 @@
 //! behind another PID namespace, is told apart from what is not there.
 
 mod births;
+mod descriptors;
+mod holders;
 mod inventory;
 mod owners;
 mod sleepers;
 mod stat;
 
-pub(crate) use inventory::{Inventory, Scope};
+pub(crate) use holders::Scope;
+pub(crate) use inventory::Inventory;
 pub use owners::{Owners, close_waits, listeners, owners};
 pub(crate) use owners::{named, retain_listeners};
 pub use sleepers::{Asleep, Sleepers};

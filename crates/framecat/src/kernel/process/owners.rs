@@ -81,9 +81,13 @@ fn listens_for(local: SocketAddr, at: SocketAddr) -> bool {
 }
 
 /// The inodes of those with this name.
-pub(crate) fn named(rows: &[UnixRow], name: &UnixName) -> Vec<u32> {
+pub(crate) fn named<'a>(
+    rows: impl IntoIterator<Item = &'a UnixRow, IntoIter: Clone>,
+    name: &UnixName,
+) -> Vec<u32> {
+    let rows = rows.into_iter();
     let inodes = |is_it: &dyn Fn(&&UnixRow) -> bool| {
-        rows.iter().filter(is_it).map(|row| row.inode).collect::<Vec<u32>>()
+        rows.clone().filter(is_it).map(|row| row.inode).collect::<Vec<u32>>()
     };
     match name {
         UnixName::Unnamed => Vec::new(),

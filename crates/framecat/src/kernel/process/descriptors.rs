@@ -1,0 +1,128 @@
+//! What /proc shows of processes and the sockets that they have open (proc_pid_fd(5)).
+
+use std::io;
+use std::mem::MaybeUninit;
+use std::path::Path;
+
+use rustix::fd::OwnedFd;
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, RawDir, openat, readlinkat_raw, statat};
+use rustix::io::{Errno, read};
+
+use super::Pid;
+use super::births::Births;
+use super::stat::Stat;
+
+/// What the [inventory](super::Inventory) asks; a test has answers of its own.
+pub(crate) trait View: std::fmt::Debug {
+    /// Changes when a process is born. `None` if that is not known.
+    fn births(&self) -> Option<u32>;
+
+    /// The numbers of all processes, in rising order.
+    fn pids(&mut self) -> io::Result<Vec<Pid>>;
+
+    /// Who a process is.
+    fn identity(&mut self, pid: Pid) -> rustix::io::Result<Identity<'_>>;
+
+    /// How many descriptors it has open; `None` if that is not to be had without counting.
+    fn count(&mut self, pid: Pid) -> Option<u64>;
+
+    /// Adds the inodes of the sockets that it has open, one for each descriptor.
+    fn sockets(&mut self, pid: Pid, inodes: &mut Vec<u32>) -> rustix::io::Result<()>;
+}
+
+/// Who a process is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Identity<'a> {
+    /// The name of its program.
+    pub(crate) name: &'a [u8],
+    /// When it started: a number may be another's later, this then differs.
+    pub(crate) started: u64,
+    /// A thread of the kernel, which has no descriptors.
+    pub(crate) is_of_the_kernel: bool,
+    /// Nothing is left of it but its exit status.
+    pub(crate) has_ended: bool,
+}
+
+/// The processes of this machine, as far as this PID namespace has them.
+#[derive(Debug)]
+pub(crate) struct Proc {
+    births: Option<Births>,
+    line: [u8; 1024],
+    entries: Vec<u8>,
+}
+
+impl Proc {
+    pub(crate) fn new() -> Proc {
+        // For a folder's entries, 24 bytes and a short name each, this many a call are plenty; a
+        // name that does not fit is an error, and /proc has none.
+        let entries = Vec::with_capacity(32 * 1024);
+        // A line has about 52 fields, the name with at most 64 bytes.
+        Proc { births: Births::open().ok(), line: [0; 1024], entries }
+    }
+}
+
+impl View for Proc {
+    fn births(&self) -> Option<u32> {
+        self.births.as_ref()?.last().ok()
+    }
+
+    fn pids(&mut self) -> io::Result<Vec<Pid>> {
+        let mut pids = Vec::new();
+        let mut entries =
+            RawDir::new(folder(Path::new("/proc"))?, self.entries.spare_capacity_mut());
+        while let Some(entry) = entries.next() {
+            pids.extend(number(entry?.file_name().to_bytes()));
+        }
+        pids.sort_unstable();
+        Ok(pids)
+    }
+
+    fn identity(&mut self, pid: Pid) -> rustix::io::Result<Identity<'_>> {
+        let file = openat(CWD, format!("/proc/{pid}/stat"), READ, Mode::empty())?;
+        let len = read(&file, &mut self.line)?;
+        let line = &self.line[..len];
+        let stat = Stat::parse(line).zip(Stat::name(line));
+        let (stat, name) = stat.ok_or(Errno::INVAL)?;
+        Ok(Identity {
+            name,
+            started: stat.started,
+            is_of_the_kernel: stat.is_kernel_thread(),
+            has_ended: stat.has_ended(),
+        })
+    }
+
+    fn count(&mut self, pid: Pid) -> Option<u64> {
+        // The size of the folder is their number since Linux 6.2, and was 0 before
+        // (fs/proc/fd.c, `proc_fd_getattr`).
+        let stat = statat(CWD, format!("/proc/{pid}/fd"), AtFlags::empty()).ok()?;
+        u64::try_from(stat.st_size).ok().filter(|count| *count > 0)
+    }
+
+    fn sockets(&mut self, pid: Pid, inodes: &mut Vec<u32>) -> rustix::io::Result<()> {
+        let folder = folder(Path::new(&format!("/proc/{pid}/fd")))?;
+        let mut entries = RawDir::new(&folder, self.entries.spare_capacity_mut());
+        // Longer than `socket:[4294967295]`. What does not fit is cut, and is no socket.
+        let mut room = [MaybeUninit::uninit(); 32];
+        while let Some(entry) = entries.next() {
+            // A descriptor may be closed while we look, and `.` and `..` are no links.
+            let entry = entry?;
+            let Ok((link, _)) = readlinkat_raw(&folder, entry.file_name(), &mut room) else {
+                continue;
+            };
+            let inode = link.strip_prefix(b"socket:[").and_then(|rest| rest.strip_suffix(b"]"));
+            inodes.extend(inode.and_then(number));
+        }
+        Ok(())
+    }
+}
+
+const READ: OFlags = OFlags::RDONLY.union(OFlags::CLOEXEC);
+
+fn folder(path: &Path) -> rustix::io::Result<OwnedFd> {
+    openat(CWD, path, READ | OFlags::DIRECTORY, Mode::empty())
+}
+
+/// A decimal number that 32 bits hold.
+fn number(text: &[u8]) -> Option<u32> {
+    std::str::from_utf8(text).ok()?.parse().ok()
+}

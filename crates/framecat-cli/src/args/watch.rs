@@ -46,7 +46,7 @@ pub(crate) struct WatchArgs {
     filter: Option<Condition>,
     /// End with 3 once this has held of a socket for so long, as in 'recvq>0 for 5s'; may be repeated
     #[arg(long, value_name = "EXPR for TIME")]
-    fail_if: Vec<String>,
+    fail_if: Vec<Trigger>,
     /// Show one sample and end
     #[arg(long, conflicts_with_all = ["interval", "time", "fail_if", "prometheus"])]
     once: bool,
@@ -132,20 +132,19 @@ impl TryFrom<WatchArgs> for WatchPlan {
         if time.is_some_and(|time| time.is_zero()) {
             return Err(UsageError("--for must be more than 0; one sample is --once".into()));
         }
-        let fail_if: Vec<Trigger> = Vec::new();
-        for trigger in &fail_if {
+        for trigger in &args.fail_if {
             if time.is_some_and(|time| trigger.time() > time) {
-                return Err(UsageError(
-                    "--fail-if: it has to hold for longer than --for lasts, so that it can never fire"
-                        .into(),
-                ));
+                return Err(UsageError(format!(
+                    "--fail-if '{trigger}' cannot fire: the watch lasts no longer than --for {}",
+                    Span(time.unwrap_or_default())
+                )));
             }
         }
         Ok(WatchPlan {
             form: args.form(),
             subject: args.subject()?,
             filter: args.filter,
-            fail_if,
+            fail_if: args.fail_if,
             interval,
             time,
             sort: args.output.sort,

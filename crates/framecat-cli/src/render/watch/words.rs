@@ -1,9 +1,10 @@
-//! Numbers as a person reads them: short ones for columns, and with their units for sentences.
+//! Numbers as they stand in columns, and the words that all forms of a frame share. In sentences numbers
+//! are [`Bytes`](framecat::core::watch::Bytes), [`Span`](framecat::core::watch::Span) and their like.
 
 use std::time::Duration;
 
 use framecat::core::sock_diag::State;
-use framecat::core::watch::{Lasting, Row};
+use framecat::core::watch::{Counters, Frame, Lasting, Missing, Rates, Row, Severity, Socket};
 
 /// What stands where something is not known.
 pub(crate) const UNKNOWN: &str = "-";
@@ -11,11 +12,6 @@ pub(crate) const UNKNOWN: &str = "-";
 /// Bytes for a column, at most five characters: `0`, `1023`, `64K`, `1.2M`. K, M, … are powers of 1024.
 pub(crate) fn bytes(bytes: u64) -> String {
     scaled(bytes as f64, 1024.0, ["", "K", "M", "G", "T", "P", "E"])
-}
-
-/// Bytes for a sentence: `12 B`, `64 KiB`, `1.2 MiB`.
-pub(crate) fn bytes_spoken(bytes: u64) -> String {
-    scaled(bytes as f64, 1024.0, [" B", " KiB", " MiB", " GiB", " TiB", " PiB", " EiB"])
 }
 
 /// A number of things for a column: `0`, `999`, `12k`, `1.2M`. k, M, … are powers of 1000.
@@ -41,7 +37,7 @@ pub(crate) fn rate(rate: f64) -> String {
 /// `3h12m` is `3h12`, `5d`.
 pub(crate) fn time(time: Duration) -> String {
     match time.as_secs() {
-        0 => below_a_second(time, ""),
+        0 => below_a_second(time),
         seconds @ 1..60 => format!("{seconds}s"),
         seconds @ 60..3600 => format!("{}:{:02}", seconds / 60, seconds % 60),
         seconds @ 3600..86_400 => format!("{}h{:02}", seconds / 3600, seconds / 60 % 60),
@@ -49,28 +45,14 @@ pub(crate) fn time(time: Duration) -> String {
     }
 }
 
-/// A time for a sentence: `120 µs`, `3.5 ms`, `3 s`, `2:05 min`, `3:12 h`, `5 days`.
-pub(crate) fn time_spoken(time: Duration) -> String {
-    match time.as_secs() {
-        0 => below_a_second(time, " "),
-        seconds @ 1..60 => format!("{seconds} s"),
-        seconds @ 60..3600 => format!("{}:{:02} min", seconds / 60, seconds % 60),
-        seconds @ 3600..86_400 => format!("{}:{:02} h", seconds / 3600, seconds / 60 % 60),
-        seconds @ 86_400..172_800 => format!("{} day", seconds / 86_400),
-        seconds => format!("{} days", seconds / 86_400),
-    }
-}
-
 /// How long something has lasted, for a column: `3s`, or `3s+` where it may have begun before we looked.
 pub(crate) fn lasting(lasting: Lasting) -> String {
-    let plus = if lasting.seen_to_begin { "" } else { "+" };
-    format!("{}{plus}", time(lasting.time))
-}
-
-/// The same for a sentence: `3 s`, `at least 3 s`.
-pub(crate) fn lasting_spoken(lasting: Lasting) -> String {
-    let least = if lasting.seen_to_begin { "" } else { "at least " };
-    format!("{least}{}", time_spoken(lasting.time))
+    match (lasting.seen_to_begin, lasting.time) {
+        (true, lasted) => time(lasted),
+        // "At least no time" says nothing.
+        (false, Duration::ZERO) => UNKNOWN.into(),
+        (false, lasted) => time(lasted) + "+",
+    }
 }
 
 /// The receive queue for a column: bytes, and of a listener the connections that wait and how many may:
@@ -93,12 +75,125 @@ pub(crate) fn send_queue(row: &Row) -> String {
     }
 }
 
-fn below_a_second(time: Duration, gap: &str) -> String {
+/// Things a second for a column.
+pub(crate) fn rate_in_column(number: Option<f64>) -> String {
+    number.map_or(UNKNOWN.into(), |number| rate(number).trim_end_matches("/s").to_owned())
+}
+
+/// The smoothed round-trip time for a column; 0 is before there was one.
+pub(crate) fn round_trip(socket: &Socket) -> String {
+    let known = socket.tcp.map(|tcp| tcp.rtt).filter(|rtt| !rtt.is_zero());
+    known.map_or(UNKNOWN.into(), time)
+}
+
+/// Who has the socket: `redis-server[4711]`, and how many more. Who cannot be seen is shown by his user,
+/// `uid 33`; what no program has any more, as `-`.
+pub(crate) fn owner(socket: &Socket) -> String {
+    match (&*socket.owners, socket.uid) {
+        ([owner], _) => owner.to_string(),
+        ([owner, more @ ..], _) => format!("{owner} +{}", more.len()),
+        ([], _) if socket.inode == 0 => UNKNOWN.into(),
+        ([], Some(uid)) => format!("uid {uid}"),
+        ([], None) => "?".into(),
+    }
+}
+
+/// How bad something is, in one character.
+pub(crate) fn mark(severity: Severity) -> char {
+    match severity {
+        Severity::Note => '·',
+        Severity::Warning => '!',
+        Severity::Error => '✗',
+    }
+}
+
+/// A counter of the namespace.
+pub(crate) struct Counter {
+    /// As JSON calls it.
+    pub(crate) name: &'static str,
+    /// As Prometheus calls it, without `_total`.
+    pub(crate) metric: &'static str,
+    /// As a person reads it.
+    pub(crate) text: &'static str,
+    /// What it counts.
+    pub(crate) help: &'static str,
+    pub(crate) value: fn(&Counters) -> Option<u64>,
+    pub(crate) rate: fn(&Rates) -> Option<f64>,
+}
+
+/// All that the namespace counts, in the order in which it is shown.
+pub(crate) const COUNTERS: [Counter; 5] = [
+    Counter {
+        name: "listen_overflows",
+        metric: "framecat_listen_overflows",
+        text: "accept queue overflows",
+        help: "Connections and attempts that found an accept queue full",
+        value: |counters| counters.listen_overflows,
+        rate: |rates| rates.listen_overflows,
+    },
+    Counter {
+        name: "listen_drops",
+        metric: "framecat_listen_drops",
+        text: "listen drops",
+        help: "Connections and attempts that listeners dropped, for whatever reason",
+        value: |counters| counters.listen_drops,
+        rate: |rates| rates.listen_drops,
+    },
+    Counter {
+        name: "retransmissions",
+        metric: "framecat_tcp_retransmitted_segments",
+        text: "retransmissions",
+        help: "TCP segments sent again",
+        value: |counters| counters.retransmissions,
+        rate: |rates| rates.retransmissions,
+    },
+    Counter {
+        name: "udp_no_ports",
+        metric: "framecat_udp_no_port_datagrams",
+        text: "datagrams to nobody",
+        help: "Datagrams to ports where nobody was",
+        value: |counters| counters.udp_no_ports,
+        rate: |rates| rates.udp_no_ports,
+    },
+    Counter {
+        name: "udp_buffer_drops",
+        metric: "framecat_udp_buffer_dropped_datagrams",
+        text: "datagrams dropped",
+        help: "Datagrams dropped because a receive buffer was full",
+        value: |counters| counters.udp_buffer_drops,
+        rate: |rates| rates.udp_buffer_drops,
+    },
+];
+
+/// What the namespace counts, each in a few words: `3 accept queue overflows, 0.2/s`.
+pub(crate) fn counters(frame: &Frame) -> Vec<String> {
+    let known = COUNTERS.iter().filter_map(|counter| {
+        let value = number((counter.value)(&frame.counters)?);
+        Some(match (counter.rate)(&frame.rates).filter(|rate| *rate > 0.0) {
+            Some(per_second) => format!("{value} {}, {}", counter.text, rate(per_second)),
+            None => format!("{value} {}", counter.text),
+        })
+    });
+    known.collect()
+}
+
+/// What could not be seen, in a word for programs, and of how much; 1 where it cannot be counted.
+pub(crate) fn missing(missing: &Missing) -> (&'static str, usize) {
+    match missing {
+        Missing::HiddenProcesses(count) => ("hidden-processes", *count),
+        Missing::Table(_) => ("table", 1),
+        Missing::Counters(names) => ("counters", names.len()),
+        Missing::Ended { .. } => ("ended", 1),
+        Missing::OtherNamespace { .. } => ("other-namespace", 1),
+    }
+}
+
+fn below_a_second(time: Duration) -> String {
     match time.as_micros() {
-        0 => format!("0{gap}s"),
-        micros @ 1..1000 => format!("{micros}{gap}µs"),
-        micros @ 1000..9950 => format!("{:.1}{gap}ms", micros as f64 / 1e3),
-        micros => format!("{}{gap}ms", micros / 1000),
+        0 => "0s".into(),
+        micros @ 1..1000 => format!("{micros}µs"),
+        micros @ 1000..9950 => format!("{:.1}ms", micros as f64 / 1e3),
+        micros => format!("{}ms", micros / 1000),
     }
 }
 

@@ -36,16 +36,26 @@ use Column::{
 impl Column {
     /// All that a table of sockets can have, as they stand side by side.
     pub(super) const OF_SOCKETS: [Column; 13] = [
-        KindOf, StateOf, Local, Peer, ReceiveQueue, Unread, SendQueue, Received, Sent, Rtt,
-        Retransmissions, Age, Owner,
+        KindOf,
+        StateOf,
+        Local,
+        Peer,
+        ReceiveQueue,
+        Unread,
+        SendQueue,
+        Received,
+        Sent,
+        Rtt,
+        Retransmissions,
+        Age,
+        Owner,
     ];
     /// Those of a list of problems.
     pub(super) const OF_PROBLEMS: [Column; 4] = [StateOf, Local, Peer, Problem];
     /// Those that a table of sockets has at any width.
     pub(super) const ALWAYS: [Column; 6] = [StateOf, Local, Peer, ReceiveQueue, Unread, SendQueue];
     /// The others, the most wanted first.
-    pub(super) const MORE: [Column; 7] =
-        [Received, Sent, Owner, Rtt, Age, Retransmissions, KindOf];
+    pub(super) const MORE: [Column; 7] = [Received, Sent, Owner, Rtt, Age, Retransmissions, KindOf];
 
     /// The column that has a field of a condition.
     pub(super) fn of_field(name: &str) -> Option<Column> {
@@ -74,9 +84,9 @@ impl Column {
             StateOf => "STATE",
             Local => "LOCAL",
             Peer => "PEER",
-            ReceiveQueue => "RECV-Q",
+            ReceiveQueue => "RECVQ",
             Unread => "UNREAD",
-            SendQueue => "SEND-Q",
+            SendQueue => "SENDQ",
             Received => "IN/s",
             Sent => "OUT/s",
             Rtt => "RTT",
@@ -131,14 +141,12 @@ impl Column {
             }
             Received => words::byte_rate(row.received_rate),
             Sent => words::byte_rate(row.sent_rate),
-            Rtt => tcp.filter(|tcp| !tcp.rtt.is_zero()).map_or(words::UNKNOWN.into(), |tcp| {
-                words::time(tcp.rtt)
-            }),
+            Rtt => words::round_trip(socket),
             Retransmissions => tcp.map_or(words::UNKNOWN.into(), |tcp| {
                 words::number(tcp.total_retransmissions.into())
             }),
             Age => words::lasting(row.age),
-            Owner => owners(row),
+            Owner => words::owner(socket),
             Problem => problems(row),
         }
     }
@@ -187,16 +195,6 @@ impl Column {
 /// How bad the worst is that is wrong with it.
 pub(super) fn worst(row: &Row) -> Option<Severity> {
     row.findings.first().map(|finding| finding.severity)
-}
-
-/// The programs that have it open.
-pub(super) fn owners(row: &Row) -> String {
-    let owners = &row.socket.owners;
-    match &owners[..] {
-        [] => words::UNKNOWN.into(),
-        [owner] => owner.to_string(),
-        [owner, others @ ..] => format!("{owner} +{}", others.len()),
-    }
 }
 
 fn state(row: &Row, has_kind: bool) -> String {

@@ -10,19 +10,18 @@ use super::View;
 use super::cell::{put_line, put_line_right, take_bottom, take_top, width, wrap};
 use super::column::Column;
 
-/// Lines for what is wrong with the chosen socket, and for what the table has no room for; a higher
-/// screen has more.
+/// Lines for what is wrong with the chosen socket, and one for what the table has no room for; a higher
+/// screen has one more.
 const LEAST_LINES: u16 = 3;
-const MOST_LINES: u16 = 6;
+const MOST_LINES: u16 = 4;
 
 /// The keys that are used most, for the last line.
-const KEYS: [(&str, &str); 9] = [
+const KEYS: [(&str, &str); 8] = [
     ("↑↓", "move"),
     ("Enter", "look"),
     ("/", "filter"),
     ("!", "problems"),
     ("s", "sort"),
-    ("r", "reverse"),
     ("p", "pause"),
     ("?", "help"),
     ("q", "quit"),
@@ -32,7 +31,7 @@ impl View {
     /// How many lines there are below the table, where `room` are for both.
     pub(super) fn footer_height(&self, room: u16) -> u16 {
         let last = if self.entry.is_some() { 2 } else { 1 };
-        (room / 6).clamp(LEAST_LINES, MOST_LINES) + 1 + last
+        (room / 8).clamp(LEAST_LINES, MOST_LINES) + 1 + last
     }
 
     /// Draws the lines below the table. Returns where the cursor stands.
@@ -56,8 +55,8 @@ impl View {
     /// The keys; or, until the next one is pressed, what was the matter with the last.
     pub(super) fn draw_last_line(&self, area: Rect, keys: &[(&str, &str)], buffer: &mut Buffer) {
         let look = self.look;
-        if let Some(note) = self.note {
-            return put_line(buffer, area, &Line::styled(note, look.warning()));
+        if let Some(note) = &self.note {
+            return put_line(buffer, area, &Line::styled(note.as_str(), look.warning()));
         }
         let mut spans = Vec::new();
         for (key, what) in keys {
@@ -69,17 +68,12 @@ impl View {
 
     /// A line with what is listed, and which of them is chosen.
     fn draw_rule(&self, area: Rect, buffer: &mut Buffer) {
-        let look = self.look;
-        let rule = "─".repeat(area.width.into());
-        put_line(buffer, area, &Line::styled(rule, look.quiet()));
         let listing = &self.listing;
         let all = self.shown.as_ref().map_or(0, |shown| shown.frame.rows.len());
-        let mut place = format!(" {} of {}", listing.place(), listing.len());
+        let mut place = format!(" {} of {} ", listing.place(), listing.len());
         if listing.len() < all {
-            place.push_str(&format!(", {all} in all"));
+            place.push_str(&format!("({all} in all) "));
         }
-        let right = Rect { width: area.width.saturating_sub(2), ..area };
-        let taken = put_line_right(buffer, right, &Line::raw(format!("{place} ")));
         let mut told = Vec::new();
         if listing.problems {
             told.push("problems only".to_owned());
@@ -87,19 +81,28 @@ impl View {
         if let Some(filter) = &listing.filter {
             told.push(format!("filter: {filter}"));
         }
+        let reversed = if listing.reversed { ", reversed" } else { "" };
         match listing.sorted_by {
-            Some(column) => {
-                let reversed = if listing.reversed { ", reversed" } else { "" };
-                told.push(format!("by {}{reversed}", column.title()));
-            }
+            Some(column) => told.push(format!("by {}{reversed}", column.title())),
             None if listing.reversed => told.push("reversed".to_owned()),
             None => {}
         }
+        let mut told = told.join(" · ");
         if !told.is_empty() {
-            let line = Line::styled(format!(" {} ", told.join(" · ")), look.title());
-            let left = Rect { x: area.x + 2, width: area.width.saturating_sub(taken + 5), ..area };
-            put_line(buffer, left, &line);
+            told = format!(" {told} ");
         }
+        self.draw_rule_with(&told, &place, area, buffer);
+    }
+
+    /// A line from side to side, with something said in it at either end.
+    pub(super) fn draw_rule_with(&self, left: &str, right: &str, area: Rect, buffer: &mut Buffer) {
+        let look = self.look;
+        let rule = "─".repeat(area.width.into());
+        put_line(buffer, area, &Line::styled(rule, look.quiet()));
+        let within = Rect { x: area.x + 2, width: area.width.saturating_sub(4), ..area };
+        let taken = put_line_right(buffer, within, &Line::raw(right));
+        let within = Rect { width: within.width.saturating_sub(taken + 1), ..within };
+        put_line(buffer, within, &Line::styled(left, look.title()));
     }
 
     /// What is wrong with it, the worst first, and last what the table has no room for.

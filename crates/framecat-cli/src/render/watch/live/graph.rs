@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::cell::{Keep, Side, put};
+use super::cell::{Keep, Side, put, width};
 use super::look::Look;
 
 /// Blocks from one eighth of a line to a whole one.
@@ -11,7 +11,7 @@ const EIGHTHS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "�
 const HALVES: [&str; 2] = ["▄", "█"];
 
 /// The columns for what stands before the bars.
-const LEGEND: u16 = 18;
+const LEGEND: u16 = 24;
 
 /// A graph with its name, its latest value and its scale.
 pub(super) struct Graph<'a> {
@@ -53,14 +53,18 @@ impl Graph<'_> {
         put(buffer, area, self.name, left, look.strong());
         if area.height == 1 {
             let text = format!("{latest} of {}", shown(most));
-            let area = Rect { x: area.x + 8, width: area.width.saturating_sub(8), ..area };
+            let name = width(self.name) + 1;
+            let area = Rect { x: area.x + name, width: area.width.saturating_sub(name), ..area };
             return put(buffer, area, &text, right, look.quiet());
         }
-        put(buffer, area, &format!("{}┤", shown(most)), right, look.quiet());
         let below = Rect { y: area.y + 1, height: 1, ..area };
         put(buffer, below, &format!("  {latest}"), left, look.title());
         let bottom = Rect { y: area.bottom() - 1, height: 1, ..area };
         put(buffer, bottom, "0┤", right, look.quiet());
+        // Without anything above 0 there is no scale.
+        if most > 0.0 {
+            put(buffer, area, &format!("{}┤", shown(most)), right, look.quiet());
+        }
     }
 }
 
@@ -75,7 +79,8 @@ fn draw_bar(value: f32, most: f32, area: Rect, buffer: &mut Buffer, look: Look) 
     }
     let blocks: &[&str] = if look.eighths { &EIGHTHS } else { &HALVES };
     let steps = blocks.len();
-    let filled = (value / most * (steps * usize::from(area.height)) as f32).ceil().max(1.0) as usize;
+    let filled =
+        (value / most * (steps * usize::from(area.height)) as f32).ceil().max(1.0) as usize;
     for (line, y) in (area.top()..area.bottom()).rev().enumerate() {
         let here = filled.saturating_sub(line * steps).min(steps);
         if here > 0 {
@@ -91,7 +96,7 @@ mod tests {
 
     fn drawn(values: &[f32], (width, height): (u16, u16), eighths: bool) -> Vec<String> {
         let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
-        let graph = Graph { name: "recv-q", values, shown: |value| format!("{value}") };
+        let graph = Graph { name: "recvq", values, shown: |value| format!("{value}") };
         graph.draw(buffer.area, &mut buffer, Look { coloured: false, eighths });
         let line = |cells: &[ratatui::buffer::Cell]| {
             cells.iter().map(|cell| cell.symbol()).collect::<String>().trim_end().to_owned()
@@ -102,25 +107,25 @@ mod tests {
     #[test]
     fn the_newest_is_at_the_right_and_the_greatest_at_the_top() {
         assert_eq!(
-            drawn(&[0.0, 1.0, 4.0, 8.0, 16.0], (26, 2), true),
-            ["recv-q         16┤      █", "  16            0┤   .▁▄██"]
+            drawn(&[0.0, 1.0, 4.0, 8.0, 16.0], (32, 2), true),
+            ["recvq                16┤       █", "  16                  0┤   .▁▄██"]
         );
     }
 
     #[test]
     fn what_is_not_known_is_not_nothing() {
-        assert_eq!(drawn(&[1.0, f32::NAN, 0.0], (24, 1), true), ["recv-q      0 of 1   █ ."]);
-        assert_eq!(drawn(&[f32::NAN], (24, 1), true), ["recv-q      - of 0"]);
+        assert_eq!(drawn(&[1.0, f32::NAN, 0.0], (30, 1), true), ["recvq             0 of 1   █ ."]);
+        assert_eq!(drawn(&[f32::NAN], (30, 1), true), ["recvq             - of 0"]);
     }
 
     #[test]
     fn a_font_without_eighths_gets_halves() {
-        assert_eq!(drawn(&[1.0, 5.0, 9.0], (22, 1), false), ["recv-q      9 of 9 ▄██"]);
+        assert_eq!(drawn(&[1.0, 5.0, 9.0], (28, 1), false), ["recvq             9 of 9 ▄██"]);
     }
 
     #[test]
     fn no_size_is_too_small() {
-        for width in 0..=20 {
+        for width in 1..=20 {
             for height in 0..=3 {
                 drawn(&[1.0, 2.0, 3.0], (width, height), true);
             }

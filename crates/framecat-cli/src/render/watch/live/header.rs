@@ -6,17 +6,16 @@ use std::time::Duration;
 
 use framecat::core::escape::Escaped;
 use framecat::core::sock_diag::State;
-use framecat::core::watch::{Frame, Kind};
+use framecat::core::watch::{Frame, Kind, Severity};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::View;
 use super::cell::{put_line, put_line_right, take_top};
-use super::listing::count_problems;
-use super::look::mark;
+use super::column::worst;
 use crate::args::Watched;
-use crate::render::watch::words;
+use crate::render::watch::words::{self, COUNTERS};
 
 /// How many sockets of which kind a frame has.
 #[derive(Debug, Default)]
@@ -26,13 +25,15 @@ pub(super) struct Counts {
     connections: Vec<(State, usize)>,
     udp: usize,
     unix: usize,
-    problems: usize,
+    /// Those of which there is something to be said that is more than worth knowing.
+    in_trouble: usize,
 }
 
 impl Counts {
     pub(super) fn of(frame: &Frame) -> Counts {
-        let mut counts = Counts { problems: count_problems(frame), ..Counts::default() };
+        let mut counts = Counts::default();
         for row in &frame.rows {
+            counts.in_trouble += usize::from(worst(row) > Some(Severity::Note));
             match (row.socket.kind, row.socket.state) {
                 (_, State::Listen) => counts.listeners += 1,
                 (Kind::Udp, _) => counts.udp += 1,
@@ -97,15 +98,15 @@ impl View {
         let Some(shown) = &self.shown else { return };
         let look = self.look;
         let mut counts = vec![Span::raw(shown.counts.text())];
-        if shown.counts.problems > 0 {
-            counts.push(Span::raw(" · "));
-            let problems = counted(shown.counts.problems, "problem");
-            counts.push(Span::styled(problems, look.warning()));
+        if shown.counts.in_trouble > 0 {
+            let text = format!("{} in trouble", shown.counts.in_trouble);
+            counts.insert(0, Span::styled(text, look.error()));
+            counts.insert(1, Span::raw(" · "));
         }
         put_line(buffer, take_top(area, 1), &Line::from(counts));
         put_line(buffer, take_top(area, 1), &self.namespace(&shown.frame));
         for finding in &shown.frame.findings {
-            let text = format!("{} {finding}", mark(Some(finding.severity)));
+            let text = format!("{} {finding}", words::mark(finding.severity));
             let line = Line::styled(text, look.severity(finding.severity));
             put_line(buffer, take_top(area, 1), &line);
         }
@@ -136,20 +137,17 @@ impl View {
 
     /// What the namespace counts: of all its sockets, whichever are watched.
     fn namespace(&self, frame: &Frame) -> Line<'static> {
-        let (look, rates) = (self.look, &frame.rates);
-        let all = [
-            ("listen overflows", rates.listen_overflows),
-            ("listen drops", rates.listen_drops),
-            ("retransmissions", rates.retransmissions),
-            ("UDP drops", rates.udp_buffer_drops),
-            ("UDP to no port", rates.udp_no_ports),
-        ];
+        let look = self.look;
+        let known = COUNTERS.iter().filter_map(|it| Some((it.text, (it.rate)(&frame.rates)?)));
+        let mut known: Vec<(&str, f64)> = known.collect();
+        // What there is comes first: the line may be too long for all.
+        known.sort_by_key(|(_, rate)| *rate <= 0.0);
         let mut spans = vec![Span::styled("namespace: ", look.quiet())];
-        for (what, rate) in all.into_iter().filter_map(|(what, rate)| Some((what, rate?))) {
+        for (what, rate) in known {
             if spans.len() > 1 {
                 spans.push(Span::styled(" · ", look.quiet()));
             }
-            let style = if rate > 0.0 { look.warning() } else { look.quiet() };
+            let style = if rate > 0.0 { look.strong() } else { look.quiet() };
             spans.push(Span::styled(format!("{what} {}", words::rate(rate)), style));
         }
         if spans.len() == 1 {

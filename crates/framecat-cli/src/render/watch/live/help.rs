@@ -25,16 +25,22 @@ const KEYS: [(&str, &str); 14] = [
 ];
 
 const COLUMNS: [(&str, &str); 9] = [
-    ("RECV-Q", "bytes that the program has not read (UDP: their memory); of a listener 6/5: 6 \
-      connections wait for accept, the limit is 5, and one more than that fits"),
+    (
+        "RECVQ",
+        "bytes that the program has not read (UDP: their memory); of a listener 6/5: 6 \
+      connections wait for accept, the limit is 5, and one more than that fits",
+    ),
     ("UNREAD", "since when, or since when the accept queue is full; 3s+ is at least 3 s"),
-    ("SEND-Q", "12K+4K: bytes not sent + sent and not acknowledged; of a listener: half-open \
-      connections"),
+    (
+        "SENDQ",
+        "12K+4K: bytes not sent + sent and not acknowledged; of a listener: half-open \
+      connections",
+    ),
     ("IN/s OUT/s", "bytes a second"),
     ("RTT", "round-trip time"),
     ("RETR", "segments sent again since the connection began"),
     ("AGE", "since when it is there"),
-    ("!! ! ·", "error: somebody is kept out or data is lost; warning; worth knowing"),
+    ("✗ ! ·", "error: somebody is kept out or data is lost; warning; worth knowing"),
     ("namespace", "counted for all sockets of the network namespace, whichever are shown"),
 ];
 
@@ -60,7 +66,13 @@ impl View {
         }
     }
 
-    fn draw_entry(&self, area: Rect, column: usize, (name, text): (&str, &str), buffer: &mut Buffer) {
+    fn draw_entry(
+        &self,
+        area: Rect,
+        column: usize,
+        (name, text): (&str, &str),
+        buffer: &mut Buffer,
+    ) {
         let name = Span::styled(format!("{name:<column$}"), self.look.title());
         put_line(buffer, area, &Line::from(vec![name, Span::raw(text)]));
     }

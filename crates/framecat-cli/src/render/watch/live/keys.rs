@@ -54,7 +54,7 @@ impl View {
     fn on_command(&mut self, code: KeyCode) -> Wish {
         match code {
             KeyCode::Char('q') => return Wish::Quit,
-            KeyCode::Char('?' | 'h') | KeyCode::F(1) => self.help = true,
+            KeyCode::Char('?') | KeyCode::F(1) => self.help = true,
             KeyCode::Char('p' | ' ') => self.pause(),
             KeyCode::Char('+') => return self.step_interval(true),
             KeyCode::Char('-') => return self.step_interval(false),
@@ -66,7 +66,7 @@ impl View {
 
     fn on_table_key(&mut self, code: KeyCode) {
         match code {
-            KeyCode::Enter | KeyCode::Right => self.open_chosen(),
+            KeyCode::Enter | KeyCode::Right | KeyCode::Char('l') => self.open_chosen(),
             KeyCode::Char('/') => self.entry = Some(Entry::new(self.listing.filter.clone())),
             KeyCode::Char('!') => {
                 self.listing.problems = !self.listing.problems;
@@ -86,7 +86,9 @@ impl View {
     fn on_socket_key(&mut self, code: KeyCode) {
         let Some(opened) = &mut self.opened else { return };
         match code {
-            KeyCode::Esc | KeyCode::Left | KeyCode::Backspace => self.opened = None,
+            KeyCode::Esc | KeyCode::Left | KeyCode::Backspace | KeyCode::Char('h') => {
+                self.opened = None;
+            }
             KeyCode::PageDown => opened.top = opened.top.saturating_add(5),
             KeyCode::PageUp => opened.top = opened.top.saturating_sub(5),
             KeyCode::Char('o') => self.open_other(),
@@ -164,7 +166,7 @@ impl View {
                 self.listing.choose_socket(row.socket.cookie, &shown.frame);
                 self.opened = Some(Opened::new(row, &shown.frame, &shown.clock));
             }
-            None => self.note = Some("its other end is not among the sockets that are watched"),
+            None => self.note("its other end is not among the sockets that are watched"),
         }
     }
 
@@ -180,7 +182,7 @@ impl View {
                 Wish::Interval(interval)
             }
             None => {
-                self.note = Some("no step further; --interval takes any time from 10ms on");
+                self.note("no step further; --interval takes any time from 10ms on");
                 Wish::Nothing
             }
         }

@@ -3,7 +3,7 @@
 use framecat::core::sock_diag::State;
 use framecat::core::watch::{Condition, Frame, Row};
 
-use super::column::{Column, worst};
+use super::column::Column;
 
 /// Which rows are listed, in which order, and which of them is chosen.
 #[derive(Debug, Default)]
@@ -162,9 +162,4 @@ impl Listing {
         self.reversed = false;
         self.list(frame);
     }
-}
-
-/// How many rows of a frame have something wrong with them.
-pub(super) fn count_problems(frame: &Frame) -> usize {
-    frame.rows.iter().filter(|row| worst(row).is_some()).count()
 }

@@ -56,13 +56,3 @@ impl Look {
         if self.coloured { Style::new().fg(colour) } else { Style::new() }
     }
 }
-
-/// What stands before a row, so that it is found without colours too.
-pub(super) fn mark(severity: Option<Severity>) -> &'static str {
-    match severity {
-        Some(Severity::Error) => "!!",
-        Some(Severity::Warning) => "!",
-        Some(Severity::Note) => "·",
-        None => "",
-    }
-}

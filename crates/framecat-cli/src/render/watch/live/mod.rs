@@ -64,7 +64,7 @@ pub(crate) struct View {
     entry: Option<Entry>,
     help: bool,
     /// What was the matter with the last key.
-    note: Option<&'static str>,
+    note: Option<String>,
     /// Whether something is not on the screen yet.
     changed: bool,
 }
@@ -122,8 +122,8 @@ impl View {
     }
 
     /// Says something until the next key is pressed.
-    pub(crate) fn note(&mut self, note: &'static str) {
-        self.note = Some(note);
+    pub(crate) fn note(&mut self, note: impl Into<String>) {
+        self.note = Some(note.into());
         self.changed = true;
     }
 

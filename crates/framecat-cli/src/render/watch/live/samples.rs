@@ -29,6 +29,7 @@ fn bare(cookie: u64, kind: Kind, state: State) -> Row {
             local: local(5050),
             peer: End::Inet(SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0))),
             other: None,
+            other_unread: None,
             receive_queue: 0,
             send_queue: 0,
             inode: 1000 + cookie as u32,

@@ -11,11 +11,10 @@ use ratatui::text::Line;
 use super::View;
 use super::cell::{Keep, Side, put, put_line, take_top, width};
 use super::column::{Column, worst};
-use super::look::mark;
 use crate::render::watch::words;
 
 /// The columns of the screen before the first of the table: the mark.
-const MARK: u16 = 3;
+const MARK: u16 = 2;
 
 /// The columns of the table and how wide they are, as they were drawn last.
 #[derive(Debug, Default)]
@@ -44,7 +43,7 @@ impl Columns {
             let widest = self.widest.entry(*column).or_default();
             *widest = (*widest).max(*needed);
         }
-        let mut chosen = if problems { Column::OF_PROBLEMS.to_vec() } else { self.choose(room) };
+        let mut chosen = if problems { problem_columns(room) } else { self.choose(room) };
         let order = |column: &Column| Column::OF_SOCKETS.iter().position(|other| other == column);
         // The list of problems has them in order, and one that is not of sockets at its end.
         chosen.sort_by_key(|column| order(column).unwrap_or(usize::MAX));
@@ -96,6 +95,12 @@ impl Columns {
         let wanted = self.wanted(column);
         column.least_width().map_or(wanted, |least| least.min(wanted))
     }
+}
+
+/// A sentence wants room: a narrow list of problems leaves the state to it.
+fn problem_columns(room: u16) -> Vec<Column> {
+    let from = usize::from(room < 100);
+    Column::OF_PROBLEMS[from..].to_vec()
 }
 
 impl View {
@@ -152,15 +157,17 @@ impl View {
         let look = self.look;
         let severity = worst(row);
         let style = severity.map_or(Style::new(), |severity| look.severity(severity));
-        let marked = Rect { width: MARK - 1, ..area };
-        put(buffer, marked, mark(severity), (Side::Left, Keep::Head), style);
+        if let Some(severity) = severity {
+            let mark = words::mark(severity).to_string();
+            put(buffer, area, &mark, (Side::Left, Keep::Head), style);
+        }
         let has_kind = self.columns.shown.iter().any(|(column, _)| *column == Column::Kind);
         let mut x = area.x + MARK;
         for (column, width) in &self.columns.shown {
             let text = column.cell(row, has_kind);
             // What is not there steps back, so that the rest is seen.
             let quiet = matches!(text.as_str(), "0" | "*" | words::UNKNOWN);
-            let style = if quiet { look.quiet() } else { style };
+            let style = if quiet && !chosen { look.quiet() } else { style };
             let cell = Rect { x, width: *width, ..area };
             put(buffer, cell, &text, (column.side(), column.keep()), style);
             x += width + 1;

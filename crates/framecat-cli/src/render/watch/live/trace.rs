@@ -36,14 +36,14 @@ pub(super) fn series(row: &Row) -> &'static [Series] {
 }
 
 const RECEIVE_QUEUE: Series =
-    Series { name: "recv-q", value: |row| Some(row.socket.receive_queue.into()), shown: bytes };
+    Series { name: "recvq", value: |row| Some(row.socket.receive_queue.into()), shown: bytes };
 const SEND_QUEUE: Series =
-    Series { name: "send-q", value: |row| Some(row.socket.send_queue.into()), shown: bytes };
+    Series { name: "sendq", value: |row| Some(row.socket.send_queue.into()), shown: bytes };
 const DROPS: Series =
     Series { name: "drops/s", value: |row| row.drop_rate, shown: |rate| words::rate(rate) };
 
 const LISTENER: [Series; 3] = [
-    Series { name: "accept-q", value: RECEIVE_QUEUE.value, shown: number },
+    Series { name: "acceptq", value: RECEIVE_QUEUE.value, shown: number },
     Series { name: "half-open", value: |row| row.half_open.map(f64::from), shown: number },
     DROPS,
 ];
@@ -93,9 +93,10 @@ pub(super) struct Traces {
 }
 
 impl Trace {
-    /// The last `count` points, the oldest first.
-    pub(super) fn last(&self, count: usize) -> impl ExactSizeIterator<Item = &Point> {
-        self.points.iter().skip(self.points.len().saturating_sub(count))
+    /// The last `count` points of those that are no newer than `at`, the oldest first.
+    pub(super) fn until(&self, at: Duration, count: usize) -> impl Iterator<Item = &Point> {
+        let end = self.points.partition_point(|point| point.at <= at);
+        self.points.range(end.saturating_sub(count)..end)
     }
 
     fn add(&mut self, at: Duration, row: &Row) {
@@ -167,10 +168,13 @@ mod tests {
         for at in 0..POINTS as u64 + 10 {
             traces.on_frame(&frame(at, vec![connection(1)]), &[1], None);
         }
-        let points: Vec<u64> =
-            traces.of(1).unwrap().last(usize::MAX).map(|point| point.at.as_secs()).collect();
-        assert_eq!((points.len(), points[0]), (POINTS, 10));
-        assert_eq!(traces.of(1).unwrap().last(3).len(), 3);
+        let seconds = |at, count| -> Vec<u64> {
+            let points = traces.of(1).unwrap().until(Duration::from_secs(at), count);
+            points.map(|point| point.at.as_secs()).collect()
+        };
+        let all = seconds(u64::MAX, usize::MAX);
+        assert_eq!((all.len(), all[0]), (POINTS, 10));
+        assert_eq!(seconds(20, 3), [18, 19, 20], "one may look at an earlier frame");
     }
 
     #[test]
@@ -192,7 +196,7 @@ mod tests {
         }
         assert_eq!(traces.of.len(), SOCKETS);
         assert!(traces.of(1000).is_some() && traces.of(1000 - SOCKETS as u64).is_none());
-        assert_eq!(traces.of(900).unwrap().last(usize::MAX).len(), 101);
+        assert_eq!(traces.of(900).unwrap().points.len(), 101);
     }
 
     #[test]
@@ -201,6 +205,6 @@ mod tests {
         traces.on_frame(&frame(1, vec![connection(1), connection(2)]), &[], None);
         traces.on_frame(&frame(2, vec![]), &[], Some(2));
         assert!(traces.of(1).is_none());
-        assert_eq!(traces.of(2).unwrap().last(9).len(), 1);
+        assert_eq!(traces.of(2).unwrap().points.len(), 1);
     }
 }

@@ -8,14 +8,16 @@ mod screen;
 mod signals;
 
 use std::io;
+use std::sync::Arc;
 
+use framecat::core::watch::Frame;
 use framecat::watch::Sampler;
 use jiff::Zoned;
 
 use super::super::signal::Stop;
 use super::super::{Exit, cannot_start, fail, in_runtime};
-use super::stream;
-use crate::args::{Form, WatchPlan};
+use super::{hint, nothing_to_watch, stream};
+use crate::args::{Form, WatchPlan, Watched};
 use crate::render::watch::live::{Look, Start, View, Wish, title};
 use crate::style::Style;
 
@@ -56,7 +58,7 @@ async fn watch(sampler: Sampler, plan: WatchPlan) -> Exit {
     });
     let sampling = Sampling::start(sampler, plan.interval);
     let mut live = Live { view, screen, keyboard, sampling, signals };
-    let end = live.go_on().await;
+    let end = live.go_on(&plan.subject).await;
     live.screen.leave().await;
     match end {
         End::Asked(exit) => exit,
@@ -84,7 +86,7 @@ fn look() -> Look {
 enum End {
     /// Somebody asked for it.
     Asked(Exit),
-    /// No sample could be taken.
+    /// No sample could be taken, or there is nothing to be watched.
     Sampling(String),
     /// The terminal takes nothing more, or is gone.
     Terminal(io::Error),
@@ -106,7 +108,23 @@ struct Live {
 
 impl Live {
     /// Goes on until something ends it.
-    async fn go_on(&mut self) -> End {
+    async fn go_on(&mut self, subject: &Watched) -> End {
+        // The screen is taken when there is something to be shown.
+        tokio::select! {
+            sampled = self.sampling.next() => match sampled {
+                Sampled::Failed(problem) => return End::Sampling(problem),
+                Sampled::Frame(frame) => {
+                    if let Some(problem) = nothing_to_watch(&frame) {
+                        return End::Sampling(problem);
+                    }
+                    if let Some(hint) = hint(subject, &frame) {
+                        self.view.note(hint);
+                    }
+                    self.show(frame);
+                }
+            },
+            stop = self.signals.stop() => return stop.into(),
+        }
         if let Err(error) = self.enter() {
             return End::Terminal(error);
         }
@@ -121,11 +139,7 @@ impl Live {
                     Err(error) => Some(End::Terminal(error)),
                 },
                 sampled = self.sampling.next() => match sampled {
-                    Sampled::Frame(frame) => {
-                        let clock = Zoned::now().strftime("%H:%M:%S").to_string();
-                        self.view.on_frame(frame, clock);
-                        None
-                    }
+                    Sampled::Frame(frame) => { self.show(frame); None }
                     Sampled::Failed(problem) => Some(End::Sampling(problem)),
                 },
                 signal = self.signals.next() => self.on_signal(signal).await,
@@ -135,6 +149,10 @@ impl Live {
                 return end;
             }
         }
+    }
+
+    fn show(&mut self, frame: Arc<Frame>) {
+        self.view.on_frame(frame, Zoned::now().strftime("%H:%M:%S").to_string());
     }
 
     /// Does what a key asks for.

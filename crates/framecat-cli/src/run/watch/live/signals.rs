@@ -58,4 +58,13 @@ impl Signals {
             () = received(&mut self.resize) => Signal::Resize,
         }
     }
+
+    /// The next that ends the program; there is nothing yet that the others are for.
+    pub(super) async fn stop(&mut self) -> Stop {
+        loop {
+            if let Signal::Stop(stop) = self.next().await {
+                return stop;
+            }
+        }
+    }
 }

@@ -1,7 +1,8 @@
 //! The values of a socket with their names, in words.
 
+use framecat::core::diagram::count;
 use framecat::core::sock_diag::{Memory, State, TcpInfo};
-use framecat::core::watch::{Lasting, Row};
+use framecat::core::watch::{Bytes, Lasting, Row, Span};
 
 use crate::render::watch::words;
 
@@ -13,10 +14,7 @@ pub(super) fn of(row: &Row) -> Vec<Value> {
     let socket = &row.socket;
     let mut values = Vec::new();
     values.push(("owner", owners(row)));
-    if let Some(uid) = socket.uid {
-        values.push(("user", format!("uid {uid}")));
-    }
-    values.push(("age", words::lasting_spoken(row.age)));
+    values.push(("age", row.age.to_string()));
     match socket.state {
         State::Listen => listener(row, &mut values),
         _ => queues(row, &mut values),
@@ -28,10 +26,11 @@ pub(super) fn of(row: &Row) -> Vec<Value> {
     if let Some(memory) = &socket.memory {
         buffers(row, memory, &mut values);
     }
-    values.push(("cookie", format!("{:x}", socket.cookie)));
-    if socket.inode != 0 {
-        values.push(("inode", socket.inode.to_string()));
+    if let Some(uid) = socket.uid {
+        values.push(("user", format!("uid {uid}")));
     }
+    values.push(("inode", socket.inode.to_string()));
+    values.push(("cookie", format!("{:x}", socket.cookie)));
     values
 }
 
@@ -45,7 +44,7 @@ fn owners(row: &Row) -> String {
 }
 
 fn add(values: &mut Vec<Value>, name: &'static str, lasting: Option<Lasting>) {
-    values.extend(lasting.map(|lasting| (name, words::lasting_spoken(lasting))));
+    values.extend(lasting.map(|lasting| (name, lasting.to_string())));
 }
 
 fn listener(row: &Row, values: &mut Vec<Value>) {
@@ -62,25 +61,25 @@ fn listener(row: &Row, values: &mut Vec<Value>) {
 
 fn queues(row: &Row, values: &mut Vec<Value>) {
     let socket = &row.socket;
-    values.push(("receive queue", words::bytes_spoken(socket.receive_queue.into())));
+    values.push(("receive queue", Bytes(socket.receive_queue.into()).to_string()));
     add(values, "unread for", row.unread);
     match (row.unsent, row.unacknowledged) {
         (Some(unsent), Some(sent)) => {
-            values.push(("not sent", words::bytes_spoken(unsent.into())));
-            values.push(("not acked", words::bytes_spoken(sent.into())));
+            values.push(("not sent", Bytes(unsent.into()).to_string()));
+            values.push(("not acked", Bytes(sent.into()).to_string()));
         }
-        _ => values.push(("send queue", words::bytes_spoken(socket.send_queue.into()))),
+        _ => values.push(("send queue", Bytes(socket.send_queue.into()).to_string())),
     }
     add(values, "no ack for", row.unacknowledged_for);
     if let Some(other) = row.other_unread {
-        values.push(("peer's queue", words::bytes_spoken(other.into())));
+        values.push(("peer's queue", Bytes(other.into()).to_string()));
     }
 }
 
 fn traffic(row: &Row, tcp: &TcpInfo, values: &mut Vec<Value>) {
     let with_rate = |bytes: u64, rate: Option<f64>| {
-        let bytes = words::bytes_spoken(bytes);
-        let rate = rate.map(|rate| format!(", {}/s", words::bytes_spoken(rate as u64)));
+        let bytes = Bytes(bytes);
+        let rate = rate.map(|rate| format!(", {}/s", Bytes(rate as u64)));
         format!("{bytes}{}", rate.unwrap_or_default())
     };
     values.push(("received", with_rate(tcp.received, row.received_rate)));
@@ -89,19 +88,23 @@ fn traffic(row: &Row, tcp: &TcpInfo, values: &mut Vec<Value>) {
         let both = format!("{} in, {} out", segments.received, segments.sent);
         values.push(("segments", both));
     }
-    values.push(("last in", format!("{} ago", words::time_spoken(tcp.last_data_received))));
-    values.push(("last out", format!("{} ago", words::time_spoken(tcp.last_data_sent))));
-    values.push(("last ack", format!("{} ago", words::time_spoken(tcp.last_ack_received))));
+    let ago = |time| format!("{} ago", Span(time));
+    values.push(("last data in", ago(tcp.last_data_received)));
+    values.push(("last data out", ago(tcp.last_data_sent)));
+    values.push(("last ack", ago(tcp.last_ack_received)));
 }
 
 fn path(row: &Row, tcp: &TcpInfo, values: &mut Vec<Value>) {
     if !tcp.rtt.is_zero() {
-        let rtt = words::time_spoken(tcp.rtt);
-        values.push(("rtt", format!("{rtt} ± {}", words::time_spoken(tcp.rtt_variation))));
+        let (rtt, strays) = (words::time(tcp.rtt), words::time(tcp.rtt_variation));
+        values.push(("rtt", format!("{rtt} ± {strays}")));
     }
     let rate = row.retransmission_rate.filter(|rate| *rate > 0.0);
     let rate = rate.map_or(String::new(), |rate| format!(", {}", words::rate(rate)));
-    values.push(("sent again", format!("{} segments{rate}", tcp.total_retransmissions)));
+    values.push((
+        "sent again",
+        format!("{}{rate}", count(tcp.total_retransmissions as usize, "segment")),
+    ));
     if tcp.retransmits > 0 {
         values.push(("retries now", tcp.retransmits.to_string()));
     }
@@ -110,14 +113,14 @@ fn path(row: &Row, tcp: &TcpInfo, values: &mut Vec<Value>) {
     }
     values.push(("congestion", format!("{} × {} B", tcp.congestion_window, tcp.send_mss)));
     if let Some(window) = tcp.peer_window {
-        values.push(("peer's window", words::bytes_spoken(window.into())));
+        values.push(("peer's window", Bytes(window.into()).to_string()));
     }
     add(values, "no window for", row.zero_window);
     if let Some(window) = tcp.own_window {
-        values.push(("own window", words::bytes_spoken(window.into())));
+        values.push(("own window", Bytes(window.into()).to_string()));
     }
     if let Some(limited) = tcp.window_limited.filter(|time| !time.is_zero()) {
-        values.push(("held back", format!("{} by window", words::time_spoken(limited))));
+        values.push(("held back", format!("{} by window", Span(limited))));
     }
 }
 
@@ -128,7 +131,9 @@ fn buffers(row: &Row, memory: &Memory, values: &mut Vec<Value>) {
         values.push(("recv buffer", format!("{used} of {limit}")));
         values.push(("send buffer", words::bytes(memory.send_limit.into())));
     }
-    if let Some(drops) = memory.drops {
+    // Of a connection there are hardly ever any.
+    let connected = row.socket.tcp.is_some() && row.socket.state != State::Listen;
+    if let Some(drops) = memory.drops.filter(|drops| *drops > 0 || !connected) {
         let rate = row.drop_rate.filter(|rate| *rate > 0.0);
         let rate = rate.map_or(String::new(), |rate| format!(", {}", words::rate(rate)));
         values.push(("drops", format!("{drops}{rate}")));

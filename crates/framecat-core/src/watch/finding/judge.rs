@@ -117,7 +117,7 @@ fn listener(row: &Row, evidence: &Evidence) -> Problems {
 fn accepts(oldest: Option<Lasting>, evidence: &Evidence) -> Accepts {
     match oldest {
         Some(oldest) if oldest.time < MOMENT => Accepts::Slowly,
-        Some(_) if is(evidence.not_accepting, MOMENT).is_some() => Accepts::Not,
+        Some(_) if is(evidence.not_accepting, LATE).is_some() => Accepts::Not,
         _ => Accepts::Unknown,
     }
 }
@@ -138,18 +138,23 @@ fn dropped(row: &Row, evidence: &Evidence) -> Option<(Severity, Problem)> {
 }
 
 fn connection(row: &Row, evidence: &Evidence) -> Problems {
-    let program = match waits_for_accept(&row.socket) {
-        // Nobody reads before that, and nobody closes.
-        true => is(row.unaccepted, LATE).map(|lasting| Problem::NotAccepted { lasting }),
-        false => not_read(row),
-    };
-    let peer = peer_not_reading(row, evidence);
+    let mut problems = Problems::new();
+    if waits_for_accept(&row.socket) {
+        // Nobody reads before that, and nobody closes. The listener's finding is the warning: there may
+        // be thousands of these.
+        let lasting = is(row.unaccepted, LATE);
+        problems.extend(lasting.map(|lasting| (Severity::Note, Problem::NotAccepted { lasting })));
+    } else {
+        problems.extend(not_read(row).map(|problem| (Severity::Warning, problem)));
+    }
     let window = is(row.zero_window, LATE)
         .map(|lasting| Problem::ZeroWindow { unsent: row.unsent.unwrap_or(0), lasting });
     // That the peer does not read is why it offers no window.
-    let warnings = [program, peer.or(window), retransmitting(row)];
-    let warnings = warnings.into_iter().flatten().map(|problem| (Severity::Warning, problem));
-    warnings.chain(state(row)).collect()
+    let peer = peer_not_reading(row, evidence).or(window);
+    let warnings = [peer, retransmitting(row)].into_iter().flatten();
+    problems.extend(warnings.map(|problem| (Severity::Warning, problem)));
+    problems.extend(state(row));
+    problems
 }
 
 fn retransmitting(row: &Row) -> Option<Problem> {

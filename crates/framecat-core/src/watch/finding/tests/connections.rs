@@ -70,7 +70,7 @@ fn a_connection_that_nobody_accepts() {
     // That it is not read either goes without saying.
     assert_eq!(
         said(&frame, 1),
-        ["warning not-accepted: no program has accepted this connection for at least 4 s"]
+        ["note not-accepted: no program has accepted this connection for at least 4 s"]
     );
     assert_eq!(
         said(&frame, 2),

@@ -43,7 +43,8 @@ pub struct UnixRow {
     /// The inode of its peer; 0 while nobody has accepted the connection, and again when the peer is
     /// closed (`sk_diag_dump_peer`).
     pub peer_inode: u32,
-    /// Bytes that arrived and were not read. A listener: the connections in its accept queue now.
+    /// Bytes that arrived and were not read; of datagrams those of the first (`unix_inq_len`). A
+    /// listener: the connections in its accept queue now.
     pub receive_queue: u32,
     /// The memory of what was written and the peer has not read, which is more than its bytes and more
     /// than 0 for an empty message (`unix_outq_len`). A listener: `listen`'s backlog.

@@ -59,8 +59,22 @@ experiments! {
     backlog: Backlog => DoesNotHold;
     half_open: HalfOpen => HoldsBut;
     time_wait: TimeWait => HoldsBut;
+    recv_blocks: RecvBlocks => HoldsBut;
+    empty_tcp: EmptyTcp => Holds;
+    empty_udp: EmptyUdp => HoldsBut;
+    udp_truncate: UdpTruncate => Holds;
+    udp_nobody: UdpNobody => HoldsBut;
+    udp_pairs: UdpPairs => DoesNotHold;
+    sticky_sender: StickySender => HoldsBut;
+    sticky_receiver: StickyReceiver => Holds;
+    split: Split => Holds;
+    send_loses: SendLoses => DoesNotHold;
+    ack_frees: AckFrees => Holds;
+    pairs: Pairs => DoesNotHold;
     crash: Crash => Holds;
     threads: Threads => Holds;
+    unix_local: UnixLocal => HoldsBut;
+    framing: Framing => HoldsBut;
 }
 
 #[test]

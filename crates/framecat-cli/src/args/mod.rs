@@ -8,6 +8,7 @@ mod exchange;
 mod lab;
 mod serve;
 mod value;
+mod watch;
 
 use std::error::Error as _;
 use std::io::Write as _;
@@ -25,6 +26,7 @@ pub(crate) use common::{Format, Output};
 pub(crate) use connect::{ConnectArgs, ConnectPlan};
 pub(crate) use lab::{LabArgs, LabPlan, LabShow, Language};
 pub(crate) use serve::{ServeArgs, ServePlan};
+pub(crate) use watch::{Form, WatchArgs, WatchPlan, Watched};
 
 /// The netcat that understands messages
 ///
@@ -49,6 +51,7 @@ pub(crate) enum Command {
     Serve(ServeArgs),
     Connect(ConnectArgs),
     Check(Box<CheckArgs>),
+    Watch(Box<WatchArgs>),
     Lab(LabArgs),
 }
 

@@ -6,6 +6,7 @@ mod json;
 pub(crate) mod lab;
 mod sheet;
 mod text;
+pub(crate) mod watch;
 
 use std::io::IsTerminal as _;
 use std::sync::Arc;

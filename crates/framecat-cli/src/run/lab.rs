@@ -68,7 +68,8 @@ async fn go_through(plan: &LabPlan, sheet: &Sheet, runner: Runner) -> Exit {
         say(sheet, &text::summary(&all, began.elapsed(), &look));
     }
     if let Some(path) = &plan.html
-        && let Err(problem) = write(path, &html::page(&all, plan.language))
+        && let Err(problem) =
+            write(path, &html::page(&all, kernel().as_deref(), began.elapsed(), plan.language))
     {
         return fail(&problem, Exit::Local);
     }
@@ -108,12 +109,18 @@ fn shown(plan: &LabPlan, series: &Series, look: &Look) -> String {
     match plan.show {
         LabShow::Whole => text::findings(series, look),
         LabShow::Verdict => text::verdict_only(series, look),
-        LabShow::Json => json::line(series, plan.language) + "\n",
+        LabShow::Json => json::line(series, kernel().as_deref(), plan.language) + "\n",
     }
 }
 
 fn say(sheet: &Sheet, text: &str) {
     sheet.write(To::Stdout, |out| out.extend_from_slice(text.as_bytes()));
+}
+
+/// The version of the kernel that was measured, where it says so (proc_sys_kernel(5)).
+fn kernel() -> Option<String> {
+    let version = std::fs::read_to_string("/proc/sys/kernel/osrelease").ok()?;
+    Some(version.trim().to_owned()).filter(|version| !version.is_empty())
 }
 
 /// Makes sure that the page can be written; what is in the file is left alone until it is.

@@ -8,6 +8,7 @@ mod serve;
 mod signal;
 mod stdin;
 mod terminal;
+mod watch;
 
 use std::future::Future;
 use std::io::{self, Write as _};
@@ -25,6 +26,7 @@ pub(crate) use connect::connect;
 pub(crate) use lab::lab;
 pub(crate) use serve::serve;
 use signal::Stops;
+pub(crate) use watch::watch;
 
 use crate::render::{AbovePrompt, Sheet};
 use crate::style::Style;

@@ -1,11 +1,44 @@
 //! What the samples before this one tell of it: since when, and how much a second.
+//!
+//! - `history/clocks.rs` how long what has lasted, of one socket
+//! - `history/rates.rs` how much a second
+//! - `history/listeners.rs` which listener a connection comes in by
+//! - `history/order.rs` in which order rows stand
+//!
+//! What is wrong with it all says `finding/judge.rs`.
 
-use super::{Frame, Sample};
+mod clocks;
+mod listeners;
+mod order;
+mod rates;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use self::clocks::{Clocks, Past};
+use self::listeners::{Arrivals, Oldest};
+use super::finding::judge::{self, Evidence, OtherEnd};
+use super::queues::{data_unread, is_connection, unacknowledged};
+use super::{Counters, Frame, Lasting, Row, Sample, Socket};
 
 /// Makes frames of samples. It remembers what it needs of each socket of the sample before, and nothing
 /// of those that are gone.
 #[derive(Debug, Default)]
-pub struct Watch {}
+pub struct Watch {
+    /// What the sample before said; `None` before the first.
+    before: Option<Before>,
+}
+
+#[derive(Debug)]
+struct Before {
+    at: Duration,
+    sockets: BTreeMap<u64, Past>,
+    /// Of listeners, by their cookies: the oldest in the queue, and since when they have been that.
+    oldest: BTreeMap<u64, (Oldest, Lasting)>,
+    counters: Counters,
+}
 
 impl Watch {
     /// A watch that has seen nothing.
@@ -13,8 +46,120 @@ impl Watch {
         Watch::default()
     }
 
-    /// Takes the next sample, which is not older than the one before.
+    /// Takes the next sample, which is not older than the one before. A socket that stands in it twice,
+    /// as the kernel's tables are no snapshot, is in the frame once.
     pub fn on_sample(&mut self, sample: Sample) -> Frame {
-        Frame { at: sample.at, counters: sample.counters, ..Frame::default() }
+        let Sample { at, sockets, counters, missing } = sample;
+        let gap = self.before.as_ref().map(|before| at.saturating_sub(before.at));
+        let (mut rows, sockets) = self.rows(sockets, gap);
+        rows.sort_by(|a, b| order::rows(&a.socket, &b.socket));
+        let arrivals = Arrivals::of(&mut rows);
+        let oldest = self.oldest(&rows, &arrivals, gap);
+        let mut frame = Frame { at, rows, counters, missing, ..Frame::default() };
+        if let Some((before, gap)) = self.before.as_ref().zip(gap) {
+            frame.rates = rates::of_namespace(&before.counters, &counters, gap);
+        }
+        judge_rows(&mut frame, &arrivals, &oldest);
+        judge::frame(&mut frame);
+        self.before = Some(Before { at, sockets, oldest, counters });
+        frame
+    }
+
+    /// The rows, and what is to be kept of their sockets.
+    fn rows(&self, sockets: Vec<Socket>, gap: Option<Duration>) -> (Vec<Row>, BTreeMap<u64, Past>) {
+        let mut past = BTreeMap::new();
+        let mut rows = Vec::with_capacity(sockets.len());
+        for socket in sockets {
+            // A cookie of 0 is none: nothing is known of such a socket, and two of them are two.
+            let cookie = socket.cookie;
+            if cookie != 0 && past.contains_key(&cookie) {
+                continue;
+            }
+            let before = self.before.as_ref().and_then(|before| before.sockets.get(&cookie));
+            let before = before.filter(|before| before.is_of(&socket));
+            let clocks = Clocks::after(before, &socket, gap);
+            let mut row = row(socket, &clocks);
+            if let Some((before, gap)) = before.zip(gap) {
+                rates::of_row(&mut row, before, gap);
+            }
+            if cookie != 0 {
+                past.insert(cookie, Past::new(&row.socket, clocks));
+            }
+            rows.push(row);
+        }
+        (rows, past)
+    }
+
+    /// Since when listeners have had the same oldest connections in their queues. `accept` takes the
+    /// oldest, so nobody has called it since.
+    fn oldest(
+        &self,
+        rows: &[Row],
+        arrivals: &Arrivals,
+        gap: Option<Duration>,
+    ) -> BTreeMap<u64, (Oldest, Lasting)> {
+        let seen = rows.iter().enumerate().filter_map(|(at, row)| {
+            let now = arrivals.oldest(at)?;
+            let cookie = row.socket.cookie;
+            let before = self.before.as_ref().and_then(|before| before.oldest.get(&cookie));
+            let lasting = match (before, gap) {
+                (Some((then, lasting)), Some(gap)) if *then == now => lasting.and(gap),
+                _ => Lasting { time: Duration::ZERO, seen_to_begin: gap.is_some() },
+            };
+            Some((cookie, (now, lasting)))
+        });
+        seen.filter(|(cookie, _)| *cookie != 0).collect()
+    }
+}
+
+/// A row with what its socket and clocks tell.
+fn row(socket: Socket, clocks: &Clocks) -> Row {
+    let unsent = socket.tcp.filter(|_| is_connection(&socket)).and_then(|tcp| tcp.not_sent);
+    Row {
+        age: clocks.age,
+        in_state: clocks.in_state,
+        unread: clocks.unread,
+        unaccepted: clocks.unaccepted,
+        unacknowledged_for: clocks.unacknowledged,
+        full: clocks.full,
+        filling: clocks.filling,
+        zero_window: clocks.zero_window,
+        unacknowledged: unacknowledged(&socket),
+        unsent,
+        half_open: None,
+        other_unread: None,
+        received_rate: None,
+        sent_rate: None,
+        retransmission_rate: None,
+        drop_rate: None,
+        findings: Vec::new(),
+        socket,
+    }
+}
+
+/// Finds each row's other end, and says what is wrong with the row.
+fn judge_rows(frame: &mut Frame, arrivals: &Arrivals, oldest: &BTreeMap<u64, (Oldest, Lasting)>) {
+    let places: BTreeMap<u64, usize> =
+        frame.rows.iter().enumerate().map(|(at, row)| (row.socket.cookie, at)).collect();
+    for at in 0..frame.rows.len() {
+        let cookie = frame.rows[at].socket.cookie;
+        let other = frame.rows[at].socket.other.and_then(|other| places.get(&other));
+        let other = other.map(|other| &frame.rows[*other]).map(|row| OtherEnd {
+            waiting: data_unread(&row.socket),
+            unread: row.unread,
+            counts: row.socket.tcp.is_some(),
+            unaccepted: row.unaccepted,
+        });
+        let evidence = Evidence {
+            overflows: frame.rates.listen_overflows,
+            oldest_half_open: arrivals.oldest_half_open(at),
+            oldest_is_seen: arrivals.oldest(at).is_some(),
+            not_accepting: oldest.get(&cookie).map(|(_, lasting)| *lasting),
+            other,
+        };
+        let findings = judge::row(&frame.rows[at], &evidence);
+        let row = &mut frame.rows[at];
+        row.other_unread = other.map(|other| other.waiting);
+        row.findings = findings;
     }
 }

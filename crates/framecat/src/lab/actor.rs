@@ -3,21 +3,24 @@
 use std::io;
 use std::net::SocketAddr;
 
+use framecat_core::diagram::head;
 use framecat_core::escape::Escaped;
 use framecat_core::lab::{Lane, What};
 use rustix::io::Errno;
 use rustix::net::sockopt::set_socket_linger;
 use rustix::net::{
-    RecvFlags, SendFlags, Shutdown, SocketFlags, SocketType, accept_with, connect, listen, recv,
-    send, shutdown,
+    RecvFlags, SendFlags, SocketFlags, SocketType, accept_with, connect, listen, recv, send,
 };
 
 use super::obstacle::{CallError, error_name};
 use super::scene::Scene;
 use super::socket::Socket;
 
-/// So many bytes of what was sent or read are shown.
+/// So many bytes of what was sent or read are shown as they are.
 const SHOWN: usize = 24;
+
+/// And so many columns of what is longer: a header and the beginning of what follows it.
+const HEAD: usize = 20;
 
 /// A client or the server.
 #[derive(Debug, Clone, Copy)]
@@ -128,21 +131,22 @@ impl<'s> Actor<'s> {
         )
     }
 
-    /// Sends with one call, and says how much the kernel took.
+    /// Sends with one call, waiting for room, and says how much the kernel took.
     pub(super) fn send(&self, socket: &Socket, bytes: &[u8]) -> Result<usize, CallError> {
-        self.call(format!("send({})", quoted(bytes)), ToString::to_string, || {
-            Ok(retry(|| send(socket, bytes, SendFlags::NOSIGNAL))?)
-        })
+        self.send_with(socket, bytes, SendFlags::empty())
     }
 
-    /// Ends one direction or both.
-    pub(super) fn shutdown(&self, socket: &Socket, how: Shutdown) -> Result<(), CallError> {
-        let named = match how {
-            Shutdown::Read => "SHUT_RD",
-            Shutdown::Write => "SHUT_WR",
-            Shutdown::Both => "SHUT_RDWR",
-        };
-        self.call(format!("shutdown({named})"), ok, || Ok(shutdown(socket, how)?))
+    /// The same with flags, which are named in the timeline.
+    pub(super) fn send_with(
+        &self,
+        socket: &Socket,
+        bytes: &[u8],
+        flags: SendFlags,
+    ) -> Result<usize, CallError> {
+        let named = if flags == SendFlags::DONTWAIT { ", MSG_DONTWAIT" } else { "" };
+        self.call(format!("send({}{named})", quoted(bytes)), ToString::to_string, || {
+            Ok(retry(|| send(socket, bytes, flags | SendFlags::NOSIGNAL))?)
+        })
     }
 
     /// Closes a socket.
@@ -174,18 +178,25 @@ pub(super) fn ok(_: &()) -> String {
     "0".into()
 }
 
-/// `12 "Hello World!"`
+/// `12 "Hello World!"`, and of much the beginning: `65536 "xxxxxxxx…"`.
 pub(super) fn counted(bytes: &[u8]) -> String {
     match bytes.len() {
         0 => "0".into(),
-        len => format!("{len} {}", quoted(bytes)),
+        len => format!("{len} {}", excerpt(bytes)),
     }
 }
 
 /// `"Hello World!"`, and of much the beginning: `"xxxxxxxx…" (65536 B)`.
 pub(super) fn quoted(bytes: &[u8]) -> String {
     if bytes.len() <= SHOWN {
+        return excerpt(bytes);
+    }
+    format!("{} ({} B)", excerpt(bytes), bytes.len())
+}
+
+fn excerpt(bytes: &[u8]) -> String {
+    if bytes.len() <= SHOWN {
         return format!("\"{}\"", Escaped(bytes));
     }
-    format!("\"{}…\" ({} B)", Escaped(&bytes[..SHOWN / 2]), bytes.len())
+    format!("\"{}\"", head(bytes, HEAD))
 }

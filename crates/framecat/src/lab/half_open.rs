@@ -79,10 +79,8 @@ fn stuck(scene: &Scene, number: u16, retries: u32) -> Result<Stuck, Obstacle> {
     let server = scene.server(number);
     let listener = server.listen(0)?;
     let option = |error: nix::Error| std::io::Error::from(error);
-    server.call("setsockopt(TCP_DEFER_ACCEPT, 1 s)", ok, || {
-        DeferAccept.set(&listener, &1).map_err(option)
-    })?;
-    server.call(format!("setsockopt(TCP_SYNCNT, {retries})"), ok, || {
+    server.call("TCP_DEFER_ACCEPT = 1 s", ok, || DeferAccept.set(&listener, &1).map_err(option))?;
+    server.call(format!("TCP_SYNCNT = {retries}"), ok, || {
         SynRetries.set(&listener, &retries).map_err(option)
     })?;
     let since = scene.now();

@@ -6,24 +6,44 @@
 //! later has come.
 //!
 //! - `scene`: clock, timeline, waiting · `actor`: calls, recorded · `sight`: what the kernel shows
+//! - `options`: calls that set one · `bulk`: much at once
 //! - `thread`: calls that wait, and the proof that they do · `socket`: sockets, bounded in time
+//! - `datagram`: calls of UDP and its queues · `unix`: Unix sockets and their names
 
 mod accept_blocks;
+mod ack_frees;
 mod actor;
 mod backlog;
+mod bulk;
 mod crash;
+mod datagram;
+mod empty_tcp;
+mod empty_udp;
+mod framing;
 mod half_open;
 mod handshake;
 mod obstacle;
 mod options;
+mod pairs;
+mod recv_blocks;
+mod round_trip;
 mod scene;
+mod send_loses;
 mod servers;
 mod sight;
 mod socket;
+mod split;
+mod sticky_receiver;
+mod sticky_sender;
 mod thread;
 mod threads;
 mod time_wait;
 mod two_sockets;
+mod udp_nobody;
+mod udp_pairs;
+mod udp_truncate;
+mod unix;
+mod unix_local;
 
 use std::time::Instant;
 
@@ -64,8 +84,21 @@ fn findings(experiment: Experiment, scene: &Scene) -> Result<Box<dyn Findings>, 
         Experiment::Backlog => Box::new(backlog::run(scene)?),
         Experiment::HalfOpen => Box::new(half_open::run(scene)?),
         Experiment::TimeWait => Box::new(time_wait::run(scene)?),
-        Experiment::Threads => Box::new(threads::run(scene)?),
+        Experiment::RecvBlocks => Box::new(recv_blocks::run(scene)?),
+        Experiment::EmptyTcp => Box::new(empty_tcp::run(scene)?),
+        Experiment::EmptyUdp => Box::new(empty_udp::run(scene)?),
+        Experiment::UdpTruncate => Box::new(udp_truncate::run(scene)?),
+        Experiment::UdpNobody => Box::new(udp_nobody::run(scene)?),
+        Experiment::UdpPairs => Box::new(udp_pairs::run(scene)?),
+        Experiment::StickySender => Box::new(sticky_sender::run(scene)?),
+        Experiment::StickyReceiver => Box::new(sticky_receiver::run(scene)?),
+        Experiment::Split => Box::new(split::run(scene)?),
+        Experiment::SendLoses => Box::new(send_loses::run(scene)?),
+        Experiment::AckFrees => Box::new(ack_frees::run(scene)?),
+        Experiment::Pairs => Box::new(pairs::run(scene)?),
         Experiment::Crash => Box::new(crash::run(scene)?),
-        _ => return Err(Obstacle::new("it is not built yet")),
+        Experiment::Threads => Box::new(threads::run(scene)?),
+        Experiment::UnixLocal => Box::new(unix_local::run(scene)?),
+        Experiment::Framing => Box::new(framing::run(scene)?),
     })
 }

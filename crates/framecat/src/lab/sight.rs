@@ -4,7 +4,7 @@ use std::sync::PoisonError;
 
 use framecat_core::lab::{Lane, Queue, What};
 use framecat_core::sock_diag::{
-    Connection, Detail, Family, Protocol, Query, SocketRow, State, States,
+    Connection, Detail, Family, Protocol, Query, SocketRow, State, States, TcpInfo,
 };
 
 use super::obstacle::{CallError, Obstacle};
@@ -72,6 +72,15 @@ impl Scene {
         Ok(row)
     }
 
+    /// The same, of an end that has to be there: the row, and how its connection is doing.
+    pub(super) fn see_open(
+        &self,
+        of: Lane,
+        end: Connection,
+    ) -> Result<(SocketRow, TcpInfo), Obstacle> {
+        open(self.see(of, end)?)
+    }
+
     /// Shows what was found of one end of a TCP connection.
     pub(super) fn show(&self, of: Lane, row: Option<&SocketRow>) {
         let (unread, unacknowledged) =
@@ -93,6 +102,27 @@ impl Scene {
         self.show(of, Some(&row));
         Ok(row)
     }
+}
+
+/// What was found of an end that has to be there.
+pub(super) fn open(row: Option<SocketRow>) -> Result<(SocketRow, TcpInfo), Obstacle> {
+    let row = row.ok_or_else(|| Obstacle::new("a connection of the experiment is gone"))?;
+    let tcp = row.tcp.ok_or_else(|| uncounted("bytes"))?;
+    Ok((row, tcp))
+}
+
+/// The segments with data that this end has sent.
+pub(super) fn segments_sent(tcp: &TcpInfo) -> Result<u32, Obstacle> {
+    tcp.data_segments.map(|segments| segments.sent).ok_or_else(|| uncounted("segments"))
+}
+
+/// The bytes that were written and not sent.
+pub(super) fn not_sent(tcp: &TcpInfo) -> Result<u32, Obstacle> {
+    tcp.not_sent.ok_or_else(|| uncounted("bytes that are not sent"))
+}
+
+fn uncounted(what: &str) -> Obstacle {
+    Obstacle::new(format!("this kernel does not tell of a connection's {what}"))
 }
 
 /// The address of a socket of ours.

@@ -5,10 +5,11 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use framecat_core::sock_diag::Connection;
-use rustix::io::Errno;
+use rustix::io::{Errno, retry_on_intr};
 use rustix::net::sockopt::{Timeout, set_socket_timeout};
 use rustix::net::{
-    AddressFamily, SocketFlags, SocketType, bind, getpeername, getsockname, socket_with,
+    AddressFamily, SocketFlags, SocketType, accept_with, bind, connect, getpeername, getsockname,
+    socket_with,
 };
 
 use super::scene::PATIENCE;
@@ -29,6 +30,15 @@ impl Socket {
         let socket = Socket::new(kind)?;
         bind(&socket, &SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
         Ok(socket)
+    }
+
+    /// A connection with a listener, without a trace in the timeline: the client's end, and the
+    /// server's. Nobody else may connect meanwhile.
+    pub(super) fn pair(listener: &Socket) -> io::Result<(Socket, Socket)> {
+        let client = Socket::new(SocketType::STREAM)?;
+        connect(&client, &listener.local()?)?;
+        let accepted = retry_on_intr(|| accept_with(listener, SocketFlags::CLOEXEC))?;
+        Ok((client, Socket::from(accepted)))
     }
 
     /// Where it is.

@@ -117,7 +117,7 @@ fn bound(server: &Actor<'_>, at: SocketAddr, reuse: bool) -> Result<Socket, Call
     let socket = Socket::new(SocketType::STREAM);
     let socket = socket.map_err(|error| CallError::new("socket()".into(), error))?;
     if reuse {
-        server.call("setsockopt(SO_REUSEADDR)", ok, || Ok(set_socket_reuseaddr(&socket, true)?))?;
+        server.call("SO_REUSEADDR = 1", ok, || Ok(set_socket_reuseaddr(&socket, true)?))?;
     }
     let port = if at.port() == 0 { "bind(:0)" } else { "bind(the same port)" };
     server.call(port, ok, || Ok(bind(&socket, &at)?))?;

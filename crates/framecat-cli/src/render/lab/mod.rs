@@ -8,6 +8,7 @@
 //!
 //! What they say comes from `texts`, a file an experiment, and `words`, what is said of all of them.
 
+mod fit;
 mod groups;
 pub(crate) mod html;
 pub(crate) mod json;
@@ -30,7 +31,7 @@ use std::io;
 use framecat::core::escape::Printable;
 
 pub(crate) use progress::Progress;
-pub(crate) use series::Series;
+pub(crate) use series::{Found, Series};
 
 use crate::args::Language;
 use crate::style::Style;

@@ -7,6 +7,7 @@ use framecat::core::lab::{Event, Lane, Timeline, What};
 
 use super::texts::Told;
 use super::words;
+use super::wrap::shortened;
 use crate::args::Language;
 
 /// From here on a call took long, whatever else happened.
@@ -14,6 +15,12 @@ const LONG: Duration = Duration::from_millis(1);
 
 /// A pause from here on is told.
 const PAUSE: Duration = Duration::from_millis(100);
+
+/// What a peer sent makes no text longer than this.
+const LONGEST: usize = 160;
+
+/// Below this length of a timeline the milliseconds have two digits behind the point.
+const PRECISE: Duration = Duration::from_millis(100);
 
 /// Wider calls are named without their arguments where they end.
 const REPEATED: usize = 16;
@@ -99,6 +106,23 @@ pub(super) fn moments(
     moments
 }
 
+/// The times of a timeline, in milliseconds.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Clock {
+    digits: usize,
+}
+
+impl Clock {
+    pub(super) fn of(moments: &[Moment]) -> Clock {
+        let precise = moments.last().is_none_or(|moment| moment.at < PRECISE);
+        Clock { digits: if precise { 2 } else { 1 } }
+    }
+
+    pub(super) fn shown(self, at: Duration) -> String {
+        format!("{:.*}", self.digits, at.as_secs_f64() * 1e3)
+    }
+}
+
 /// The column of a lane.
 pub(super) fn column(lane: Lane) -> usize {
     match lane {
@@ -153,20 +177,29 @@ fn kind(what: &What) -> Kind {
 }
 
 fn text(event: &Event, part: Part, told: &Told, language: Language) -> String {
-    match &event.what {
+    let text = match &event.what {
         What::Call { call, returned, .. } => {
-            let (call, returned) = (super::safe(call), super::safe(returned));
+            let call = words::call(&super::safe(call), language);
+            let returned = words::call(&super::safe(returned), language);
             let who = number(event.lane);
             match part {
                 Part::Whole => format!("{who}{call} → {returned}"),
                 Part::Begin => format!("{who}{call} …"),
-                Part::End => format!("{who}{} → {returned}", repeated(&call)),
+                Part::End => {
+                    let long = event.until.saturating_sub(event.from);
+                    let after = words::after(long, language);
+                    return shortened(&format!("{who}{} → {returned}", repeated(&call)), LONGEST)
+                        + &after;
+                }
             }
         }
         What::Queue(queue) => words::queue(queue, language),
-        What::Asleep { of, call } => words::asleep(*of, &super::safe(call), language),
+        What::Asleep { of, call } => {
+            words::asleep(*of, &words::call(&super::safe(call), language), language)
+        }
         What::Remark { name, values } => told.remark(name, values),
-    }
+    };
+    shortened(&text, LONGEST)
 }
 
 /// `#2 `, where there are several.

@@ -18,18 +18,38 @@ pub(super) use fill::names;
 macro_rules! texts {
     ($($experiment:ident => $name:literal),* $(,)?) => {
         /// The text of an experiment's file.
-        fn file(experiment: Experiment) -> Option<&'static str> {
+        fn file(experiment: Experiment) -> &'static str {
             match experiment {
-                $(Experiment::$experiment => Some(include_str!(concat!($name, ".toml"))),)*
-                // One that is being written has none yet.
-                #[allow(unreachable_patterns)]
-                _ => None,
+                $(Experiment::$experiment => include_str!(concat!($name, ".toml")),)*
             }
         }
     };
 }
 
-texts!(Handshake => "handshake", Backlog => "backlog");
+texts!(
+    Handshake => "handshake",
+    AcceptBlocks => "accept-blocks",
+    TwoSockets => "two-sockets",
+    Backlog => "backlog",
+    HalfOpen => "half-open",
+    TimeWait => "time-wait",
+    RecvBlocks => "recv-blocks",
+    EmptyTcp => "empty-tcp",
+    EmptyUdp => "empty-udp",
+    UdpTruncate => "udp-truncate",
+    UdpNobody => "udp-nobody",
+    UdpPairs => "udp-pairs",
+    StickySender => "sticky-sender",
+    StickyReceiver => "sticky-receiver",
+    Split => "split",
+    SendLoses => "send-loses",
+    AckFrees => "ack-frees",
+    Pairs => "pairs",
+    Crash => "crash",
+    Threads => "threads",
+    UnixLocal => "unix-local",
+    Framing => "framing",
+);
 
 /// A file.
 #[derive(Debug, Default, Deserialize)]
@@ -84,8 +104,8 @@ pub(super) struct Said {
 }
 
 impl File {
-    pub(super) fn of(experiment: Experiment) -> Option<Result<File, toml::de::Error>> {
-        file(experiment).map(toml::from_str)
+    pub(super) fn of(experiment: Experiment) -> Result<File, toml::de::Error> {
+        toml::from_str(file(experiment))
     }
 }
 
@@ -111,7 +131,7 @@ pub(super) struct Told {
 
 impl Told {
     pub(super) fn of(experiment: Experiment, language: Language) -> Told {
-        let file = File::of(experiment).and_then(Result::ok).unwrap_or_default();
+        let file = File::of(experiment).unwrap_or_default();
         let mut texts = match language {
             Language::En => file.en,
             Language::Zh => file.zh,
@@ -130,8 +150,12 @@ impl Told {
         &self.texts.plan
     }
 
+    /// What to do in one's own program; a run that told nothing gives no advice.
     pub(super) fn advice(&self, report: &Report) -> String {
-        fill(&self.texts.advice, &report.measured, self.language)
+        match report.verdict {
+            Verdict::CannotTell => String::new(),
+            _ => fill(&self.texts.advice, &report.measured, self.language),
+        }
     }
 
     /// What a measured value is.

@@ -1,0 +1,272 @@
+//! When something is wrong. Each threshold is a time or a number that a program which is well does not
+//! reach, however busy it is.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use super::super::queues::{data_unread, end_unread, is_connection, waits_for_accept};
+use super::super::{End, Frame, Kind, Lasting, Row};
+use super::{Accepts, Finding, Problem, Severity};
+use crate::sock_diag::State;
+
+/// A queue may be full between two turns of a program's loop; who is turned away then asks again after a
+/// second, so it is felt from there on.
+pub(super) const MOMENT: Duration = Duration::from_secs(1);
+/// A program that is well comes back to each of its sockets within this, or its users would complain.
+const LATE: Duration = Duration::from_secs(2);
+/// Where only the length of a queue is known, chance may keep it from being seen shorter: that six
+/// samples in a row, a second apart, do not fall is one in hundreds at random.
+const LATE_BY_LENGTH: Duration = Duration::from_secs(5);
+/// What is lost on the way is sent again after 0.2 s, 0.6 s and 1.4 s (`TCP_RTO_MIN`), a SYN after a
+/// second: by now it was lost three times.
+const UNANSWERED: Duration = Duration::from_secs(3);
+/// Sent again so often that the first time was 6 s ago at least, whoever saw it.
+const OFTEN: u8 = 5;
+/// An answer is rarely longer in the making, so that a program should have seen the end of the stream.
+const SLOW_TO_CLOSE: Duration = Duration::from_secs(10);
+/// As long as the kernel keeps a connection that no program has any more (`tcp_fin_timeout`).
+pub(super) const SERIOUS: Duration = Duration::from_secs(60);
+/// Half of a shorter accept queue is a handful of connections, which come together now and then.
+const LONG_ENOUGH: u32 = 8;
+/// At a minute each that is 17 connections a second: somebody should know.
+const TIME_WAIT_PILE: usize = 1000;
+/// Half of the 28,232 ports that a kernel has to connect from (`ip_local_port_range`).
+const PORTS: usize = 14_000;
+
+/// What is known besides the row itself.
+#[derive(Debug, Clone, Copy)]
+pub(in super::super) struct Evidence {
+    /// Connections a second that found an accept queue of the namespace full.
+    pub(in super::super) overflows: Option<f64>,
+    /// For how long the oldest handshake with this listener has been under way.
+    pub(in super::super) oldest_half_open: Option<Lasting>,
+    /// The row's time of `unaccepted` is that of the oldest connection in the queue.
+    pub(in super::super) oldest_is_seen: bool,
+    /// For how long that has been the oldest.
+    pub(in super::super) not_accepting: Option<Lasting>,
+    /// The socket at the other end, where it is in the sample.
+    pub(in super::super) other: Option<OtherEnd>,
+}
+
+/// The socket at the other end.
+#[derive(Debug, Clone, Copy)]
+pub(in super::super) struct OtherEnd {
+    /// What waits there to be read.
+    pub(in super::super) waiting: u32,
+    /// For how long.
+    pub(in super::super) unread: Option<Lasting>,
+    /// That time is of its program, and not of the length of its queue.
+    pub(in super::super) counts: bool,
+    /// For how long it has waited to be accepted.
+    pub(in super::super) unaccepted: Option<Lasting>,
+}
+
+/// What is wrong with a socket, the worst first.
+pub(in super::super) fn row(row: &Row, evidence: &Evidence) -> Vec<Finding> {
+    let problems = match (row.socket.state, row.socket.kind) {
+        (State::Listen, _) => listener(row, evidence),
+        (_, Kind::Tcp) => connection(row, evidence),
+        (_, Kind::Udp | Kind::Unix(_)) => uncounted(row, evidence),
+    };
+    worst_first(problems)
+}
+
+/// Fills in what is wrong with the namespace, or with many sockets together.
+pub(in super::super) fn frame(frame: &mut Frame) {
+    let mut problems = Vec::new();
+    if let Some(rate) = frame.rates.listen_overflows.filter(|rate| *rate > 0.0) {
+        problems.push((Severity::Error, Problem::Overflows { rate }));
+    }
+    if let Some(rate) = frame.rates.udp_buffer_drops.filter(|rate| *rate > 0.0) {
+        problems.push((Severity::Error, Problem::NamespaceDropsDatagrams { rate }));
+    }
+    problems.extend(time_wait(&frame.rows));
+    frame.findings = worst_first(problems);
+}
+
+type Problems = Vec<(Severity, Problem)>;
+
+fn worst_first(mut problems: Problems) -> Vec<Finding> {
+    problems.sort_by_key(|(severity, _)| std::cmp::Reverse(*severity));
+    problems.into_iter().map(|(severity, problem)| Finding { severity, problem }).collect()
+}
+
+fn is(lasting: Option<Lasting>, so_long: Duration) -> Option<Lasting> {
+    lasting.filter(|lasting| lasting.time >= so_long)
+}
+
+fn listener(row: &Row, evidence: &Evidence) -> Problems {
+    let (queue, limit) = (row.socket.receive_queue, row.socket.send_queue);
+    let mut problems = Vec::new();
+    let oldest = row.unaccepted.filter(|_| evidence.oldest_is_seen);
+    let late = if oldest.is_some() { LATE } else { LATE_BY_LENGTH };
+    let accepts = accepts(oldest, evidence);
+    if let Some(lasting) = row.full {
+        let lasts = lasting.time >= MOMENT || is(oldest, MOMENT).is_some();
+        let severity = if lasts { Severity::Error } else { Severity::Note };
+        let problem = Problem::AcceptQueueFull { queue, limit, lasting, oldest, accepts };
+        problems.push((severity, problem));
+    } else if let Some(lasting) = is(row.unaccepted, late) {
+        let oldest = oldest.is_some();
+        let problem = Problem::NotAccepting { queue, lasting, oldest, accepts };
+        problems.push((Severity::Warning, problem));
+    } else if let Some(lasting) = is(row.filling, LATE).filter(|_| limit >= LONG_ENOUGH) {
+        let problem = Problem::AcceptQueueFilling { queue, limit, lasting, accepts };
+        problems.push((Severity::Warning, problem));
+    }
+    problems.extend(dropped(row, evidence));
+    let handshakes = row.half_open.filter(|count| u64::from(*count) * 2 > limit.into());
+    // Where the queue is full, handshakes cannot end, and that is said already.
+    if let Some((count, oldest)) = handshakes.zip(is(evidence.oldest_half_open, UNANSWERED))
+        && row.full.is_none()
+        && count >= LONG_ENOUGH
+    {
+        problems.push((Severity::Warning, Problem::HalfOpen { count, limit, oldest }));
+    }
+    problems
+}
+
+fn accepts(oldest: Option<Lasting>, evidence: &Evidence) -> Accepts {
+    match oldest {
+        Some(oldest) if oldest.time < MOMENT => Accepts::Slowly,
+        Some(_) if is(evidence.not_accepting, MOMENT).is_some() => Accepts::Not,
+        _ => Accepts::Unknown,
+    }
+}
+
+fn dropped(row: &Row, evidence: &Evidence) -> Option<(Severity, Problem)> {
+    let full = row.full.is_some();
+    match (row.drop_rate, evidence.overflows) {
+        (Some(rate), _) if rate > 0.0 => {
+            // It also counts segments that no listener has a use for.
+            let severity = if full { Severity::Error } else { Severity::Warning };
+            Some((severity, Problem::ConnectionsDropped { rate, full }))
+        }
+        (None, Some(rate)) if full && rate > 0.0 && row.socket.kind == Kind::Tcp => {
+            Some((Severity::Error, Problem::OverflowsWhileFull { rate }))
+        }
+        _ => None,
+    }
+}
+
+fn connection(row: &Row, evidence: &Evidence) -> Problems {
+    let program = match waits_for_accept(&row.socket) {
+        // Nobody reads before that, and nobody closes.
+        true => is(row.unaccepted, LATE).map(|lasting| Problem::NotAccepted { lasting }),
+        false => not_read(row),
+    };
+    let peer = evidence.other.and_then(|other| peer_not_reading(row, &other));
+    let window = is(row.zero_window, LATE)
+        .map(|lasting| Problem::ZeroWindow { unsent: row.unsent.unwrap_or(0), lasting });
+    // That the peer does not read is why it offers no window.
+    let warnings = [program, peer.or(window), retransmitting(row)];
+    let warnings = warnings.into_iter().flatten().map(|problem| (Severity::Warning, problem));
+    warnings.chain(state(row)).collect()
+}
+
+fn retransmitting(row: &Row) -> Option<Problem> {
+    let lasting = row.unacknowledged_for.filter(|_| is_connection(&row.socket))?;
+    let times = row.socket.tcp?.retransmits;
+    let lasts = times >= OFTEN || times >= 2 && lasting.time >= UNANSWERED;
+    lasts.then_some(Problem::Retransmitting { times, lasting })
+}
+
+/// What is wrong with how long it has been in its state.
+fn state(row: &Row) -> Option<(Severity, Problem)> {
+    let socket = &row.socket;
+    let lasting = row.in_state;
+    match socket.state {
+        State::SynSent if lasting.time >= UNANSWERED => {
+            let times = socket.tcp.map_or(0, |tcp| tcp.total_retransmissions);
+            Some((Severity::Warning, Problem::NoAnswer { times, lasting }))
+        }
+        State::CloseWait if lasting.time >= SLOW_TO_CLOSE && is_idle(row) => {
+            let leak = lasting.time >= SERIOUS;
+            let severity = if leak { Severity::Warning } else { Severity::Note };
+            let end_unread = end_unread(socket);
+            Some((severity, Problem::CloseWait { lasting, end_unread }))
+        }
+        State::FinWait2 if lasting.time >= SERIOUS && socket.inode != 0 => {
+            Some((Severity::Note, Problem::FinWait2 { lasting }))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a program has it and sends nothing: it may well go on sending after its peer's last byte.
+fn is_idle(row: &Row) -> bool {
+    let sends = row.sent_rate.is_some_and(|rate| rate > 0.0) || row.socket.send_queue > 0;
+    row.socket.inode != 0 && !sends
+}
+
+/// Sockets that count no bytes.
+fn uncounted(row: &Row, evidence: &Evidence) -> Problems {
+    let mut problems = Vec::new();
+    problems.extend(not_read(row).map(|problem| (Severity::Warning, problem)));
+    let peer = evidence.other.and_then(|other| peer_not_reading(row, &other));
+    problems.extend(peer.map(|problem| (Severity::Warning, problem)));
+    if row.socket.kind != Kind::Udp {
+        return problems;
+    }
+    if let Some(rate) = row.drop_rate.filter(|rate| *rate > 0.0) {
+        problems.push((Severity::Error, Problem::DatagramsDropped { rate }));
+    } else if let Some(memory) = row.socket.memory {
+        let (used, limit) = (memory.receive_used, memory.receive_limit);
+        // The next datagram is dropped when it does not fit, so the buffer is never quite full.
+        if u64::from(used) * 8 >= u64::from(limit) * 7 && used > 0 {
+            problems.push((Severity::Note, Problem::BufferFull { used, limit }));
+        }
+    }
+    problems
+}
+
+fn not_read(row: &Row) -> Option<Problem> {
+    let waiting = data_unread(&row.socket);
+    if waiting == 0 {
+        return None;
+    }
+    match row.socket.tcp {
+        Some(_) => is(row.unread, LATE).map(|lasting| Problem::NotReading { waiting, lasting }),
+        None => {
+            is(row.unread, LATE_BY_LENGTH).map(|lasting| Problem::NotDraining { waiting, lasting })
+        }
+    }
+}
+
+fn peer_not_reading(row: &Row, other: &OtherEnd) -> Option<Problem> {
+    if let Some(unaccepted) = other.unaccepted {
+        let lasting = is(Some(unaccepted), LATE)?;
+        return Some(Problem::PeerNotAccepting { lasting });
+    }
+    let late = if other.counts { LATE } else { LATE_BY_LENGTH };
+    let lasting = is(other.unread, late).filter(|_| other.waiting > 0)?;
+    let queued = match row.socket.kind {
+        Kind::Tcp => row.socket.send_queue,
+        // Their queue is the memory of what waits there.
+        Kind::Udp | Kind::Unix(_) => 0,
+    };
+    Some(Problem::PeerNotReading { waiting: other.waiting, queued, lasting })
+}
+
+/// Sockets in TIME_WAIT: one is as it should be, and thousands are a habit that ends where ports do.
+fn time_wait(rows: &[Row]) -> Problems {
+    let waits = || rows.iter().filter(|row| row.socket.state == State::TimeWait);
+    let count = waits().count();
+    if count < TIME_WAIT_PILE {
+        return Vec::new();
+    }
+    let mut problems = vec![(Severity::Note, Problem::TimeWaitPile { count })];
+    // A port is taken towards one address only (`__inet_check_established`).
+    let mut pairs: BTreeMap<(IpAddr, SocketAddr), usize> = BTreeMap::new();
+    for row in waits() {
+        if let (End::Inet(local), End::Inet(peer)) = (&row.socket.local, &row.socket.peer) {
+            *pairs.entry((local.ip(), *peer)).or_default() += 1;
+        }
+    }
+    let worst = pairs.into_iter().max_by_key(|(_, count)| *count);
+    if let Some(((_, to), count)) = worst.filter(|(_, count)| *count >= PORTS) {
+        problems.push((Severity::Warning, Problem::PortsInTimeWait { count, to }));
+    }
+    problems
+}

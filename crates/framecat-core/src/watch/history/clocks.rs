@@ -1,0 +1,235 @@
+//! How long what has lasted, of one socket: each clock goes on from the sample before, or begins.
+//!
+//! At first sight some clocks are not at 0, as the kernel keeps the times of what happened last. They
+//! are set when a connection begins too (`tcp_create_openreq_child`, `tcp_finish_connect`, and `tcp_ack`
+//! for the handshake's last segment), so none of them is longer than the connection is old. Before that,
+//! in SYN_SENT, and of a listener they stand at the system's start and mean nothing.
+
+use std::time::Duration;
+
+use super::super::queues::{
+    data_unread, is_connection, unacknowledged, waits_for_accept, waits_for_reader,
+};
+use super::super::{Kind, Lasting, Socket};
+use crate::sock_diag::{State, TcpInfo};
+
+/// What is kept of a socket until the next sample.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Past {
+    kind: Kind,
+    state: State,
+    receive_queue: u32,
+    pub(super) tcp: Option<TcpInfo>,
+    pub(super) drops: Option<u32>,
+    clocks: Clocks,
+}
+
+/// The clocks of a socket.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Clocks {
+    pub(super) age: Lasting,
+    pub(super) in_state: Lasting,
+    pub(super) unread: Option<Lasting>,
+    pub(super) unaccepted: Option<Lasting>,
+    pub(super) unacknowledged: Option<Lasting>,
+    pub(super) full: Option<Lasting>,
+    pub(super) filling: Option<Lasting>,
+    pub(super) zero_window: Option<Lasting>,
+}
+
+/// Tables are read one after the other, and a sample has one time for all of them: what differs by less
+/// than this is not to be told apart.
+pub(super) const SLACK: Duration = Duration::from_millis(100);
+
+/// A peer acknowledges within half a second (RFC 1122, 4.2.3.2).
+const LONGEST_DELAYED_ACK: Duration = Duration::from_millis(500);
+
+/// A SYN is sent again after a second at the earliest (`TCP_TIMEOUT_INIT`; later ones in the same
+/// distance, `tcp_syn_linear_timeouts`, or in a greater).
+const SYN_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Kernel times have the grain of its tick, 10 ms at most, and samples that of their reading: a window
+/// was closed all the time if it was so for nine tenths of it.
+const NEARLY_ALL: (u32, u32) = (9, 10);
+
+impl Past {
+    pub(super) fn new(socket: &Socket, clocks: Clocks) -> Past {
+        Past {
+            kind: socket.kind,
+            state: socket.state,
+            receive_queue: socket.receive_queue,
+            tcp: socket.tcp,
+            drops: socket.memory.and_then(|memory| memory.drops),
+            clocks,
+        }
+    }
+
+    /// Whether this is the past of that socket. It is not if a counter went back: then the cookie was
+    /// given again, or the socket was disconnected and began anew (`tcp_disconnect`).
+    pub(super) fn is_of(&self, socket: &Socket) -> bool {
+        let went_on = |then: TcpInfo, now: TcpInfo| {
+            now.received >= then.received
+                && now.acknowledged >= then.acknowledged
+                && now.total_retransmissions >= then.total_retransmissions
+                && now.sent >= then.sent
+        };
+        self.kind == socket.kind
+            && self.tcp.zip(socket.tcp).is_none_or(|(then, now)| went_on(then, now))
+    }
+}
+
+impl Clocks {
+    /// The clocks at this sample, so long after the one before; `gap` is `None` in the first.
+    pub(super) fn after(past: Option<&Past>, socket: &Socket, gap: Option<Duration>) -> Clocks {
+        let clocks = past.map(|past| past.clocks);
+        let clock = Clock { gap, is_known: past.is_some() };
+        let then = past.filter(|past| past.state == socket.state);
+        let listens = socket.state == State::Listen;
+        let limit = socket.send_queue;
+        Clocks {
+            age: clock.on(clocks.map(|it| it.age), age(socket)),
+            in_state: clock.on(then.map(|past| past.clocks.in_state), in_state(socket)),
+            unread: waits_for_reader(socket).then(|| unread(&clock, past, socket)),
+            unaccepted: unaccepted(&clock, past, socket),
+            unacknowledged: unacknowledged_for(&clock, past, socket),
+            full: (listens && socket.receive_queue > limit)
+                .then(|| clock.on(clocks.and_then(|it| it.full), Duration::ZERO)),
+            filling: (listens && u64::from(socket.receive_queue) * 2 > limit.into())
+                .then(|| clock.on(clocks.and_then(|it| it.filling), Duration::ZERO)),
+            zero_window: zero_window(&clock, past, socket),
+        }
+    }
+}
+
+/// How clocks go on.
+struct Clock {
+    /// Since the sample before, if there was one.
+    gap: Option<Duration>,
+    /// The socket was in it.
+    is_known: bool,
+}
+
+impl Clock {
+    /// A clock that stood there in the sample before goes on; else it begins. `bound` is how long it has
+    /// lasted at least by what the kernel tells now.
+    fn on(&self, before: Option<Lasting>, bound: Duration) -> Lasting {
+        match (before, self.gap) {
+            (Some(before), Some(gap)) => before.and(gap),
+            // It was not so in the sample before: it began between the two.
+            (None, Some(gap)) if self.is_known || bound <= gap.saturating_add(SLACK) => {
+                Lasting { time: bound.min(gap), seen_to_begin: true }
+            }
+            // The first sample; or a socket that is older than the gap, and was not asked for before.
+            _ => Lasting { time: bound, seen_to_begin: false },
+        }
+    }
+}
+
+/// How old it is at least. What came or went last did so in its life.
+fn age(socket: &Socket) -> Duration {
+    let Some(tcp) = socket.tcp else { return Duration::ZERO };
+    match socket.state {
+        State::SynSent => SYN_TIMEOUT.saturating_mul(tcp.total_retransmissions),
+        _ if is_connection(socket) => {
+            tcp.last_ack_received.max(tcp.last_data_received).max(tcp.last_data_sent)
+        }
+        _ => Duration::ZERO,
+    }
+}
+
+/// How long it has been in its state at least.
+fn in_state(socket: &Socket) -> Duration {
+    let Some(tcp) = socket.tcp else { return Duration::ZERO };
+    match socket.state {
+        State::SynSent | State::Established => age(socket),
+        // A segment of the peer led there: its FIN, or that it acknowledged ours. Each segment sets this
+        // time (`tcp_ack`), and the newest did not come before that one.
+        State::CloseWait | State::FinWait2 => tcp.last_ack_received,
+        _ => Duration::ZERO,
+    }
+}
+
+/// Since when what waits has not been read.
+fn unread(clock: &Clock, past: Option<&Past>, socket: &Socket) -> Lasting {
+    let before = past.filter(|past| !has_read(past, socket)).and_then(|past| past.clocks.unread);
+    let bound = match (past, socket.tcp) {
+        // Reads are in order: the newest byte waits, and came then. The end of the stream came last.
+        (None, Some(tcp)) if data_unread(socket) == 0 => tcp.last_ack_received,
+        (None, Some(tcp)) => tcp.last_data_received,
+        _ => Duration::ZERO,
+    };
+    match clock.on(before, bound) {
+        // That is how long it has waited; what came before it may have been read just now.
+        Lasting { seen_to_begin: true, .. } if before.is_none() => {
+            Lasting { time: Duration::ZERO, seen_to_begin: true }
+        }
+        lasting => lasting,
+    }
+}
+
+/// Whether something was read since: what came, less what waits, is more. Without a count of what came, a
+/// queue that became shorter was read from, and of one that did not nobody knows.
+fn has_read(past: &Past, socket: &Socket) -> bool {
+    let position = |tcp: TcpInfo, queue: u32| tcp.received.saturating_sub(queue.into());
+    match past.tcp.zip(socket.tcp) {
+        Some((then, now)) => {
+            position(now, socket.receive_queue) > position(then, past.receive_queue)
+        }
+        None => socket.receive_queue < past.receive_queue,
+    }
+}
+
+/// Of a connection, since when it has waited to be accepted. Of a listener, since when its queue has
+/// not become shorter; `listeners.rs` knows better where the connections in it are to be seen.
+fn unaccepted(clock: &Clock, past: Option<&Past>, socket: &Socket) -> Option<Lasting> {
+    let before = past.and_then(|past| past.clocks.unaccepted);
+    if socket.state == State::Listen {
+        let shorter = past.is_some_and(|past| socket.receive_queue < past.receive_queue);
+        let before = before.filter(|_| !shorter);
+        return (socket.receive_queue > 0).then(|| clock.on(before, Duration::ZERO));
+    }
+    waits_for_accept(socket).then(|| clock.on(before, age(socket)))
+}
+
+/// Since when nothing has been acknowledged of what is under way.
+fn unacknowledged_for(clock: &Clock, past: Option<&Past>, socket: &Socket) -> Option<Lasting> {
+    let tcp = socket.tcp.filter(|_| unacknowledged(socket) > Some(0))?;
+    let advanced = |past: &Past| past.tcp.is_none_or(|then| tcp.acknowledged > then.acknowledged);
+    let before = past.filter(|past| !advanced(past)).and_then(|it| it.clocks.unacknowledged);
+    let bound = match (past, socket.state) {
+        (Some(_), _) => Duration::ZERO,
+        (None, State::SynSent) => age(socket),
+        // Since the later of the two, something was under way and nobody acknowledged it.
+        (None, _) => tcp.last_ack_received.min(tcp.last_data_sent),
+    };
+    Some(clock.on(before, bound))
+}
+
+/// Since when the peer has offered no window for what waits.
+///
+/// Each of these says so:
+/// - the window that it offered last is 0
+/// - it was asked whether that is still so, and has not answered: nothing else is asked with
+///   something unsent (`tcp_send_probe0`; keepalives wait until all is sent)
+/// - nothing is under way, and since the sample before the kernel counted nearly all the time as held
+///   up by the window: it is smaller than the next segment. On loopback, where segments have up to
+///   64 KiB, a window gets that small first, and 0 when the first probe has filled it up.
+fn zero_window(clock: &Clock, past: Option<&Past>, socket: &Socket) -> Option<Lasting> {
+    let tcp = socket.tcp.filter(|_| is_connection(socket))?;
+    let unsent = tcp.not_sent.filter(|unsent| *unsent > 0);
+    let held_up = || {
+        let then = past?.tcp?;
+        let time = tcp.window_limited?.checked_sub(then.window_limited?)?;
+        let long = time.saturating_mul(NEARLY_ALL.1) >= clock.gap?.saturating_mul(NEARLY_ALL.0);
+        // With something under way it may as well be that the peer is gone.
+        Some(long && unacknowledged(socket) == Some(0) && tcp.acknowledged == then.acknowledged)
+    };
+    let closed = tcp.peer_window == Some(0);
+    unsent.filter(|_| closed || tcp.probes > 0 || held_up() == Some(true))?;
+    let bound = match past {
+        // A window closes only on data, and the last was acknowledged soon after it was sent.
+        None if closed => tcp.last_data_sent.saturating_sub(tcp.rtt + LONGEST_DELAYED_ACK),
+        _ => Duration::ZERO,
+    };
+    Some(clock.on(past.and_then(|past| past.clocks.zero_window), bound))
+}

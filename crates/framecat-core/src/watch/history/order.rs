@@ -1,0 +1,46 @@
+//! The order of rows: listeners first, then by name, numbers by number.
+
+use std::cmp::Ordering;
+
+use super::super::{End, Kind, Socket};
+use crate::address::UnixName;
+use crate::sock_diag::{State, UnixKind};
+
+/// Which of two sockets stands first.
+pub(super) fn rows(a: &Socket, b: &Socket) -> Ordering {
+    let connects = |socket: &Socket| socket.state != State::Listen;
+    connects(a)
+        .cmp(&connects(b))
+        .then_with(|| ends(&a.local, &b.local))
+        .then_with(|| ends(&a.peer, &b.peer))
+        .then_with(|| kind(a.kind).cmp(&kind(b.kind)))
+        // Unix sockets without names would change places from frame to frame.
+        .then_with(|| a.cookie.cmp(&b.cookie))
+}
+
+fn ends(a: &End, b: &End) -> Ordering {
+    match (a, b) {
+        (End::Inet(a), End::Inet(b)) => a.cmp(b),
+        (End::Inet(_), End::Unix(_)) => Ordering::Less,
+        (End::Unix(_), End::Inet(_)) => Ordering::Greater,
+        (End::Unix(a), End::Unix(b)) => name(a).cmp(&name(b)),
+    }
+}
+
+fn name(name: &UnixName) -> (u8, &[u8]) {
+    match name {
+        UnixName::Path(path) => (0, path.as_os_str().as_encoded_bytes()),
+        UnixName::Abstract(name) => (1, name),
+        UnixName::Unnamed => (2, &[]),
+    }
+}
+
+fn kind(kind: Kind) -> u8 {
+    match kind {
+        Kind::Tcp => 0,
+        Kind::Udp => 1,
+        Kind::Unix(UnixKind::Stream) => 2,
+        Kind::Unix(UnixKind::Seqpacket) => 3,
+        Kind::Unix(UnixKind::Dgram) => 4,
+    }
+}

@@ -39,8 +39,8 @@ pub struct Socket {
     pub peer: End,
     /// The cookie of the socket at the other end, where that is in the same sample.
     pub other: Option<u64>,
-    /// What waits unread in the socket at the other end of the connection: bytes, or the memory of UDP
-    /// datagrams. Known where that socket is in this namespace, also if it is not in the same sample.
+    /// What waits unread in the socket at the other end of the connection, as [`Socket::data_unread`] has
+    /// it. Known where that socket is in this namespace, also if it is not in the same sample.
     pub other_unread: Option<u32>,
     /// What waits for its program. TCP and Unix: bytes; of Unix datagrams those of the first. UDP:
     /// memory. A listener: the connections in its accept queue.

@@ -37,6 +37,7 @@ pub(super) fn tcp(cookie: u64) -> Socket {
         local: inet("127.0.0.1:5050"),
         peer: inet("127.0.0.1:40000"),
         other: None,
+        other_unread: None,
         receive_queue: 0,
         send_queue: 0,
         inode: 7,

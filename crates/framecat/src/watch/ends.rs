@@ -101,7 +101,7 @@ pub(super) fn tell(found: &mut Gathered, others: &Others) {
         // one's queue the kernel tells the first message only.
         let is_mutual = others[other] == Some(at);
         if is_mutual && sockets[at].kind != Kind::Unix(UnixKind::Dgram) {
-            sockets[at].other_unread = Some(sockets[other].receive_queue);
+            sockets[at].other_unread = Some(sockets[other].data_unread());
         }
     }
 }

@@ -66,7 +66,8 @@ pub struct Row {
     /// Handshakes under way with this listener: SYN_RECV. Listeners that share an address have the same
     /// ones. TCP listeners only.
     pub half_open: Option<u32>,
-    /// What has waited unread at the other end, where that is in this sample: bytes.
+    /// What waits unread at the other end, where that is in this namespace: bytes, or the memory of UDP
+    /// datagrams.
     pub other_unread: Option<u32>,
     /// Bytes received a second since the sample before. TCP connections only.
     pub received_rate: Option<f64>,

@@ -20,7 +20,7 @@ use std::time::Duration;
 use self::clocks::{Clocks, Past};
 use self::listeners::{Arrivals, Oldest};
 use super::finding::judge::{self, Evidence, OtherEnd};
-use super::queues::{data_unread, is_connection, unacknowledged};
+use super::queues::{is_connection, unacknowledged};
 use super::{Counters, Frame, Lasting, Row, Sample, Socket};
 
 /// Makes frames of samples. It remembers what it needs of each socket of the sample before, and nothing
@@ -145,7 +145,7 @@ fn judge_rows(frame: &mut Frame, arrivals: &Arrivals, oldest: &BTreeMap<u64, (Ol
         let cookie = frame.rows[at].socket.cookie;
         let other = frame.rows[at].socket.other.and_then(|other| places.get(&other));
         let other = other.map(|other| &frame.rows[*other]).map(|row| OtherEnd {
-            waiting: data_unread(&row.socket),
+            waiting: row.socket.data_unread(),
             unread: row.unread,
             counts: row.socket.tcp.is_some(),
             unaccepted: row.unaccepted,

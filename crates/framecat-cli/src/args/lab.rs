@@ -194,11 +194,14 @@ mod tests {
         assert_eq!(near("TimeWait"), ["time-wait"]);
         assert!(near("xyzzy").is_empty());
         assert!(near("").is_empty());
-        let problem = unknown("stick\x1b[2J").to_string();
         assert_eq!(
-            problem,
-            "there is no experiment `stick\\x1b[2J`\n  did you mean sticky-sender or \
-             sticky-receiver? `framecat lab` lists them"
+            unknown("sticky").to_string(),
+            "there is no experiment `sticky`\n  did you mean sticky-sender or sticky-receiver? \
+             `framecat lab` lists them"
+        );
+        assert_eq!(
+            unknown("\x1b[2J").to_string(),
+            "there is no experiment `\\x1b[2J`\n  `framecat lab` lists them"
         );
     }
 

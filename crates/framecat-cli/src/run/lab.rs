@@ -109,7 +109,7 @@ fn shown(plan: &LabPlan, series: &Series, look: &Look) -> String {
     match plan.show {
         LabShow::Whole => text::findings(series, look),
         LabShow::Verdict => text::verdict_only(series, look),
-        LabShow::Json => json::line(series, plan.language) + "\n",
+        LabShow::Json => json::line(series, kernel().as_deref(), plan.language) + "\n",
     }
 }
 

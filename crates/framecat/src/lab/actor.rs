@@ -9,8 +9,7 @@ use framecat_core::lab::{Lane, What};
 use rustix::io::Errno;
 use rustix::net::sockopt::set_socket_linger;
 use rustix::net::{
-    RecvFlags, SendFlags, Shutdown, SocketFlags, SocketType, accept_with, connect, listen, recv,
-    send, shutdown,
+    RecvFlags, SendFlags, SocketFlags, SocketType, accept_with, connect, listen, recv, send,
 };
 
 use super::obstacle::{CallError, error_name};
@@ -148,16 +147,6 @@ impl<'s> Actor<'s> {
         self.call(format!("send({}{named})", quoted(bytes)), ToString::to_string, || {
             Ok(retry(|| send(socket, bytes, flags | SendFlags::NOSIGNAL))?)
         })
-    }
-
-    /// Ends one direction or both.
-    pub(super) fn shutdown(&self, socket: &Socket, how: Shutdown) -> Result<(), CallError> {
-        let named = match how {
-            Shutdown::Read => "SHUT_RD",
-            Shutdown::Write => "SHUT_WR",
-            Shutdown::Both => "SHUT_RDWR",
-        };
-        self.call(format!("shutdown({named})"), ok, || Ok(shutdown(socket, how)?))
     }
 
     /// Closes a socket.

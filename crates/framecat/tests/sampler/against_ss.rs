@@ -5,20 +5,23 @@ use std::io::Write as _;
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
 use std::process::Command;
+use std::time::Instant;
 
 use framecat::core::address::UnixName;
 use framecat::core::sock_diag::{State, UnixKind};
 use framecat::core::watch::{End, Kind, Sample, Socket};
 use framecat::watch::Target;
 
-use crate::support::{between, inode, pids, sample_until, sampler};
+use crate::support::{PATIENCE, between, inode, pids, sample_until, sampler};
 
-fn ss(flags: &str) -> Vec<String> {
+/// What it shows of ours, which are told by a word: others' names may hold anything.
+fn ss(flags: &str, is_ours: impl Fn(&str) -> bool, row: fn(&str) -> Row) -> Vec<Row> {
     let output = Command::new("ss").arg(flags).output();
     let output = output
         .unwrap_or_else(|error| panic!("this test needs `ss`, of the package iproute2: {error}"));
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()
+    let text = String::from_utf8_lossy(&output.stdout);
+    text.lines().filter(|line| line.split_ascii_whitespace().any(&is_ours)).map(row).collect()
 }
 
 /// A socket as both show it.
@@ -125,15 +128,21 @@ fn our_unix_row(socket: &Socket, by_cookie: &HashMap<u64, u32>) -> Row {
     }
 }
 
-/// Those of both that have these inodes or ports.
+/// That both show the same, in the end: a program that another test starts has all that we have, until it
+/// runs what it is to run.
 #[track_caller]
-fn assert_alike(mut ours: Vec<Row>, mut theirs: Vec<Row>, is_it: impl Fn(&Row) -> bool) {
-    ours.retain(&is_it);
-    theirs.retain(&is_it);
-    ours.sort_unstable();
-    theirs.sort_unstable();
-    assert!(ours.len() > 1, "there is something to compare: {ours:#?}");
-    assert_eq!(ours, theirs);
+fn assert_alike(mut look: impl FnMut() -> [Vec<Row>; 2]) {
+    let give_up = Instant::now() + PATIENCE;
+    loop {
+        let [mut ours, mut theirs] = look();
+        ours.sort_unstable();
+        theirs.sort_unstable();
+        assert!(ours.len() > 1, "there is something to compare: {ours:#?}");
+        if ours == theirs {
+            return;
+        }
+        assert!(Instant::now() < give_up, "{ours:#?} and not {theirs:#?}");
+    }
 }
 
 #[test]
@@ -150,7 +159,13 @@ fn tcp_is_what_ss_shows() {
     let port6 = listener6.local_addr().unwrap().port();
     let _client6 = TcpStream::connect(("127.0.0.1", port6)).unwrap();
 
-    let mut sampler = sampler(Target::Everything);
+    let ports = [at.port(), port6];
+    let is_ours = |socket: &&Socket| {
+        let ends = [socket.local.port(), socket.peer.port()];
+        socket.kind == Kind::Tcp && ends.iter().flatten().any(|port| ports.contains(port))
+    };
+    let words = ports.map(|port| format!(":{port}"));
+    let is_ours_of_ss = |word: &str| words.iter().any(|end| word.ends_with(end));
     let closed = closed.local_addr().unwrap();
     let is_at_rest = |sample: &Sample| {
         let queues =
@@ -159,18 +174,12 @@ fn tcp_is_what_ss_shows() {
             && queues(from, at) == Some([0, 0])
             && between(sample, closed, at).is_some_and(|it| it.state == State::FinWait2)
     };
-    let sample = sample_until(&mut sampler, is_at_rest);
-    let tcp = sample.sockets.iter().filter(|socket| socket.kind == Kind::Tcp);
-    let ports = [at.port(), port6].map(|port| format!(":{port}"));
-    let is_it = |row: &Row| row.ends.iter().any(|end| ports.iter().any(|port| end.ends_with(port)));
-    let theirs = ss("-tanHpe").iter().map(|line| inet_row(line)).collect();
-    // Others' sockets may be in states that are none of ours.
-    let ours = tcp.filter(|socket| {
-        [&socket.local, &socket.peer]
-            .iter()
-            .any(|end| end.port().is_some_and(|port| [at.port(), port6].contains(&port)))
+    let mut sampler = sampler(Target::Everything);
+    assert_alike(|| {
+        let sample = sample_until(&mut sampler, is_at_rest);
+        let ours = sample.sockets.iter().filter(is_ours).map(our_inet_row).collect();
+        [ours, ss("-tanHpe", is_ours_of_ss, inet_row)]
     });
-    assert_alike(ours.map(our_inet_row).collect(), theirs, is_it);
     drop((accepted, waiting));
 }
 
@@ -182,14 +191,17 @@ fn udp_is_what_ss_shows() {
     sender.connect(at).unwrap();
     sender.send(b"hello").unwrap();
     let inodes = [&receiver, &sender, &wildcard].map(inode);
+    let words = inodes.map(|inode| format!("ino:{inode}"));
+    let is_ours = |word: &str| words.iter().any(|ours| ours == word);
     let mut sampler = sampler(Target::Everything);
-    let sample = sample_until(&mut sampler, |sample| {
-        let mut sockets = sample.sockets.iter();
-        sockets.any(|socket| socket.inode == inodes[0] && socket.receive_queue > 0)
+    assert_alike(|| {
+        let sample = sample_until(&mut sampler, |sample| {
+            let mut sockets = sample.sockets.iter();
+            sockets.any(|socket| socket.inode == inodes[0] && socket.receive_queue > 0)
+        });
+        let ours = sample.sockets.iter().filter(|socket| inodes.contains(&socket.inode));
+        [ours.map(our_inet_row).collect(), ss("-uanHpe", is_ours, inet_row)]
     });
-    let ours = sample.sockets.iter().filter(|socket| inodes.contains(&socket.inode));
-    let theirs = ss("-uanHpe").iter().map(|line| inet_row(line)).collect();
-    assert_alike(ours.map(our_inet_row).collect(), theirs, |row| inodes.contains(&row.inode));
 }
 
 #[test]
@@ -207,12 +219,15 @@ fn unix_is_what_ss_shows() {
     let inodes =
         [inode(&listener), inode(&client), inode(&accepted), inode(&receiver), inode(&sender)];
 
-    let sample = sampler(Target::Everything).sample().unwrap();
-    let by_cookie: HashMap<u64, u32> =
-        sample.sockets.iter().map(|socket| (socket.cookie, socket.inode)).collect();
-    let ours = sample.sockets.iter().filter(|socket| inodes.contains(&socket.inode));
-    let theirs = ss("-xanHpe").iter().map(|line| unix_row(line)).collect();
-    assert_alike(ours.map(|socket| our_unix_row(socket, &by_cookie)).collect(), theirs, |row| {
-        inodes.contains(&row.inode)
+    let words = inodes.map(|inode| inode.to_string());
+    let is_ours = |word: &str| words.iter().any(|ours| ours == word);
+    let mut sampler = sampler(Target::Everything);
+    assert_alike(|| {
+        let sample = sampler.sample().unwrap();
+        let by_cookie: HashMap<u64, u32> =
+            sample.sockets.iter().map(|socket| (socket.cookie, socket.inode)).collect();
+        let ours = sample.sockets.iter().filter(|socket| inodes.contains(&socket.inode));
+        let ours = ours.map(|socket| our_unix_row(socket, &by_cookie)).collect();
+        [ours, ss("-xanHpe", is_ours, unix_row)]
     });
 }

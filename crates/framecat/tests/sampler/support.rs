@@ -102,6 +102,14 @@ pub(crate) fn pids(socket: &Socket) -> Vec<u32> {
     socket.owners.iter().map(|owner| owner.pid).collect()
 }
 
+/// Whether all that programs have open is ours alone. A program that another test starts has it too,
+/// until it runs what it is to run.
+pub(crate) fn are_ours_alone(sample: &Sample) -> bool {
+    let ours = [std::process::id()];
+    let mut open = sample.sockets.iter().filter(|socket| socket.inode != 0);
+    open.all(|socket| pids(socket) == ours)
+}
+
 pub(crate) fn inode(socket: impl AsFd) -> u32 {
     rustix::fs::fstat(socket).unwrap().st_ino.try_into().unwrap()
 }

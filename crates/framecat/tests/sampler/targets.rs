@@ -3,7 +3,7 @@
 use std::net::{TcpListener, TcpStream, UdpSocket};
 
 use framecat::core::sock_diag::State;
-use framecat::core::watch::{Kind, Sample};
+use framecat::core::watch::{Sample, Socket};
 use framecat::watch::{Sampler, Target};
 
 use crate::support::{inode, sampler};
@@ -12,14 +12,23 @@ fn sample(address: &str) -> Sample {
     sampler(Target::Address(address.parse().unwrap())).sample().unwrap()
 }
 
-/// The local addresses of those found, in order, with `!` for those that listen.
-fn found(sample: &Sample) -> Vec<String> {
-    let shown = |socket: &framecat::core::watch::Socket| {
+/// The local addresses of those found that have this port at one of their ends, in order, with `!` for
+/// those that listen. A client's port may be that of somebody else's connection too.
+fn found(sample: &Sample, port: u16) -> Vec<String> {
+    let has_port = |socket: &&Socket| {
+        let ends = [socket.local.port(), socket.peer.port()];
+        ends.contains(&Some(port)) && socket.state != State::TimeWait
+    };
+    let shown = |socket: &Socket| {
         format!("{}{}", socket.local, if socket.state == State::Listen { "!" } else { "" })
     };
-    let mut found: Vec<String> = sample.sockets.iter().map(shown).collect();
-    found.sort_unstable();
-    found
+    sorted(sample.sockets.iter().filter(has_port).map(shown))
+}
+
+fn sorted(texts: impl IntoIterator<Item = String>) -> Vec<String> {
+    let mut texts: Vec<String> = texts.into_iter().collect();
+    texts.sort_unstable();
+    texts
 }
 
 #[test]
@@ -30,20 +39,19 @@ fn an_address_has_its_connections_and_who_listens_for_it() {
     let (_accepted, from) = listener.accept().unwrap();
     let elsewhere = TcpStream::connect(("127.0.0.2", port)).unwrap();
     let (_there, _) = listener.accept().unwrap();
-    let far = elsewhere.local_addr().unwrap();
 
+    let found = |address: &str| found(&sample(address), port);
     let here = [format!("*:{port}!"), format!("127.0.0.1:{port}"), from.to_string()];
-    assert_eq!(found(&sample(&format!("127.0.0.1:{port}"))), here);
-    let mut all = vec![far.to_string(), format!("127.0.0.2:{port}")];
-    all.extend(here);
-    all.sort_unstable();
-    assert_eq!(found(&sample(&format!("0.0.0.0:{port}"))), all, "the wildcard is all addresses");
-    assert_eq!(found(&sample(&format!("[::]:{port}"))), all);
+    assert_eq!(found(&format!("127.0.0.1:{port}")), sorted(here.clone()));
+    let there = [format!("127.0.0.2:{port}"), elsewhere.local_addr().unwrap().to_string()];
+    let all = sorted(here.into_iter().chain(there));
+    assert_eq!(found(&format!("0.0.0.0:{port}")), all, "the wildcard is all addresses");
+    assert_eq!(found(&format!("[::]:{port}")), all);
     // The client has its address too, and nobody listens for that.
-    let both = [format!("127.0.0.1:{port}"), from.to_string()];
-    assert_eq!(found(&sample(&client.local_addr().unwrap().to_string())), both);
-    assert_eq!(found(&sample(&format!("[::1]:{port}"))), [""; 0]);
-    assert_eq!(found(&sample(&format!("udp://127.0.0.1:{port}"))), [""; 0]);
+    let both = sorted([format!("127.0.0.1:{port}"), from.to_string()]);
+    assert_eq!(found(&client.local_addr().unwrap().to_string()), both);
+    assert_eq!(found(&format!("[::1]:{port}")), [""; 0]);
+    assert_eq!(found(&format!("udp://127.0.0.1:{port}")), [""; 0]);
 }
 
 #[test]
@@ -52,10 +60,10 @@ fn a_host_with_several_addresses_is_asked_for_with_all_of_them() {
     let port = one.local_addr().unwrap().port();
     let both = ["127.0.0.1", "[::1]"].map(|host| format!("{host}:{port}").parse().unwrap());
     let mut sampler = sampler(Target::Addresses(both.to_vec()));
-    assert_eq!(found(&sampler.sample().unwrap()), [format!("127.0.0.1:{port}!")]);
+    assert_eq!(found(&sampler.sample().unwrap(), port), [format!("127.0.0.1:{port}!")]);
     let _other = TcpListener::bind(("::1", port)).unwrap();
     let all = [format!("127.0.0.1:{port}!"), format!("[::1]:{port}!")];
-    assert_eq!(found(&sampler.sample().unwrap()), all);
+    assert_eq!(found(&sampler.sample().unwrap(), port), all);
     let error = Sampler::open(Target::Address("localhost:80".parse().unwrap())).unwrap_err();
     assert!(error.to_string().contains("resolve it first"), "{error}");
 }
@@ -82,14 +90,12 @@ fn a_port_has_tcp_and_udp_at_either_end_and_nothing_else() {
     let datagrams = UdpSocket::bind("127.0.0.1:0").unwrap();
     datagrams.connect(("127.0.0.1", port)).unwrap();
     let sample = sampler(Target::Port(port)).sample().unwrap();
-    let mut kinds: Vec<String> =
-        sample.sockets.iter().map(|socket| socket.kind.to_string()).collect();
-    kinds.sort_unstable();
+    let kinds = sorted(sample.sockets.iter().map(|socket| socket.kind.to_string()));
     assert_eq!(kinds, ["tcp", "tcp", "tcp", "udp"], "{sample:#?}");
-    let client = client.local_addr().unwrap().port();
-    let sample = sampler(Target::Port(client)).sample().unwrap();
-    let tcp = sample.sockets.iter().filter(|socket| socket.kind == Kind::Tcp).count();
-    assert_eq!(tcp, 2, "the two ends of the connection: {sample:#?}");
+    let from = client.local_addr().unwrap();
+    let sample = sampler(Target::Port(from.port())).sample().unwrap();
+    let both = sorted([format!("127.0.0.1:{port}"), from.to_string()]);
+    assert_eq!(found(&sample, port), both, "the two ends of the connection");
 }
 
 #[test]

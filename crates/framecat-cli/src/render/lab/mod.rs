@@ -31,7 +31,7 @@ use std::io;
 use framecat::core::escape::Printable;
 
 pub(crate) use progress::Progress;
-pub(crate) use series::Series;
+pub(crate) use series::{Found, Series};
 
 use crate::args::Language;
 use crate::style::Style;

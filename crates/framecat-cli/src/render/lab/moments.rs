@@ -179,7 +179,8 @@ fn kind(what: &What) -> Kind {
 fn text(event: &Event, part: Part, told: &Told, language: Language) -> String {
     let text = match &event.what {
         What::Call { call, returned, .. } => {
-            let (call, returned) = (super::safe(call), super::safe(returned));
+            let call = words::call(&super::safe(call), language);
+            let returned = words::call(&super::safe(returned), language);
             let who = number(event.lane);
             match part {
                 Part::Whole => format!("{who}{call} → {returned}"),
@@ -193,7 +194,9 @@ fn text(event: &Event, part: Part, told: &Told, language: Language) -> String {
             }
         }
         What::Queue(queue) => words::queue(queue, language),
-        What::Asleep { of, call } => words::asleep(*of, &super::safe(call), language),
+        What::Asleep { of, call } => {
+            words::asleep(*of, &words::call(&super::safe(call), language), language)
+        }
         What::Remark { name, values } => told.remark(name, values),
     };
     shortened(&text, LONGEST)

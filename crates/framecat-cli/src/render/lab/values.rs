@@ -17,6 +17,9 @@ const ROW: usize = 12;
 /// From here on the digits of a number are grouped.
 const GROUPED: u64 = 10_000;
 
+/// Between a number and its unit where a line may end: it is written as a space.
+pub(super) const NO_BREAK: char = '\u{a0}';
+
 /// A value, safe to show.
 pub(super) fn value(value: &Value, language: Language) -> String {
     match (value, language) {

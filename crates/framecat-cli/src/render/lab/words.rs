@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use framecat::core::diagram::columns;
 use framecat::core::lab::{Lane, Queue, Verdict};
 use framecat::core::sock_diag::State;
 
@@ -19,9 +20,8 @@ pub(super) struct Words {
     pub(super) why: &'static str,
     pub(super) advice: &'static str,
     pub(super) timeline: &'static str,
-    /// The heading of each lane.
-    pub(super) lanes: [&'static str; 3],
-    pub(super) experiment: &'static str,
+    /// The heading of each lane, and a shorter one.
+    lanes: [[&'static str; 3]; 2],
     pub(super) took: &'static str,
     pub(super) title: &'static str,
     /// How to run what is listed, a line each: what to type, and what it does.
@@ -55,8 +55,7 @@ const EN: Words = Words {
     why: "why",
     advice: "advice",
     timeline: "what happened",
-    lanes: ["client calls", "kernel queues", "server calls"],
-    experiment: "experiment",
+    lanes: [["client calls", "kernel queues", "server calls"], ["client", "kernel", "server"]],
     took: "time",
     title: "Claims about sockets, each run for real on this machine, with a verdict from what was \
             measured.",
@@ -81,8 +80,7 @@ const ZH: Words = Words {
     why: "原因",
     advice: "建议",
     timeline: "过程",
-    lanes: ["客户端调用", "内核队列", "服务器调用"],
-    experiment: "实验",
+    lanes: [["客户端调用", "内核队列", "服务器调用"], ["客户端", "内核", "服务器"]],
     took: "用时",
     title: "关于套接字的种种说法，在本机上逐一实际运行，按实测结果下结论。",
     usage: [
@@ -94,6 +92,13 @@ const ZH: Words = Words {
     not_to_scale: "时间自上而下，不按比例；长时间无事发生处，轴线断开并标出时长。竖条表示耗时较长的调用，\
                    从开始画到返回。",
 };
+
+/// The heading of each lane, where they have so many columns together.
+pub(super) fn heads(room: usize, language: Language) -> [&'static str; 3] {
+    let [long, short] = words(language).lanes;
+    let all: usize = long.iter().map(|head| columns(head)).sum();
+    if all <= room { long } else { short }
+}
 
 /// The tutorials, by their numbers.
 const TUTORIALS: [[&str; 2]; 9] = [
@@ -185,7 +190,20 @@ pub(super) fn lane(lane: Lane, language: Language) -> String {
     };
     match number {
         0 => name.to_owned(),
-        number => format!("{name} #{number}"),
+        number => format!("{name}\u{a0}#{number}"),
+    }
+}
+
+/// What calls are told with besides names of the system, which are the same in every language.
+const OF_CALLS: &[(&str, &str)] = &[("a new socket", "新套接字"), ("the same port", "同一端口")];
+
+/// A call, or what it returned.
+pub(super) fn call(told: &str, language: Language) -> String {
+    match language {
+        Language::En => told.to_owned(),
+        Language::Zh => {
+            OF_CALLS.iter().fold(told.to_owned(), |told, (en, zh)| told.replace(en, zh))
+        }
     }
 }
 
@@ -204,12 +222,12 @@ pub(super) fn queue(queue: &Queue, language: Language) -> String {
         Queue::Listener { waiting, limit, half_open } => {
             let half = match (half_open, language) {
                 (0, _) => String::new(),
-                (half, Language::En) => format!(", {half} half open"),
-                (half, Language::Zh) => format!("，半连接 {half}"),
+                (half, Language::En) => format!(", {half}\u{a0}half\u{a0}open"),
+                (half, Language::Zh) => format!("，半连接\u{a0}{half}"),
             };
             match language {
-                Language::En => format!("accept queue {waiting}, limit {limit}{half}"),
-                Language::Zh => format!("全连接队列 {waiting}，上限 {limit}{half}"),
+                Language::En => format!("accept queue {waiting}, limit\u{a0}{limit}{half}"),
+                Language::Zh => format!("全连接队列\u{a0}{waiting}，上限\u{a0}{limit}{half}"),
             }
         }
         Queue::Connection { of, state, unread, unacknowledged } => {
@@ -295,6 +313,14 @@ pub(super) fn times(times: u32, of: u32, language: Language) -> String {
     match language {
         Language::En => format!("{times} of {of}"),
         Language::Zh => format!("{of} 次中 {times} 次"),
+    }
+}
+
+/// In brackets, behind what it belongs to.
+pub(super) fn bracketed(text: &str, language: Language) -> String {
+    match language {
+        Language::En => format!(" ({text})"),
+        Language::Zh => format!("（{text}）"),
     }
 }
 

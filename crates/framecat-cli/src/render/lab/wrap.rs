@@ -3,9 +3,12 @@
 use framecat::core::diagram::columns;
 use unicode_linebreak::{BreakOpportunity, linebreaks};
 
+use super::values::NO_BREAK;
+
 /// A text in lines of at most `width` columns. A line ends where the Unicode line breaking algorithm
 /// (Standard Annex 14) lets it: between words, between Chinese characters, and not in front of a closing
-/// mark; what is wider than a line is broken anywhere. Line ends of the text are kept.
+/// mark; what is wider than a line is broken anywhere. Line ends of the text are kept, and a space that
+/// lets no line end becomes a usual one.
 pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     hang(text, width, 0)
 }
@@ -69,6 +72,7 @@ impl Lines {
     fn end(&mut self) {
         let indent = self.indent();
         let line = std::mem::take(&mut self.line);
+        let line = line.replace(NO_BREAK, " ");
         self.done.push(format!("{:indent$}{}", "", line.trim_end()));
         self.used = 0;
     }
@@ -101,6 +105,7 @@ mod tests {
         assert_eq!(wrap("aaaaaaaaaaaa b", 5), ["aaaaa", "aaaaa", "aa b"]);
         assert_eq!(wrap("one\ntwo three", 20), ["one", "two three"]);
         assert!(wrap("", 5).is_empty());
+        assert_eq!(wrap("after 3.04\u{a0}s", 10), ["after", "3.04 s"]);
     }
 
     #[test]

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use framecat::core::diagram::columns;
 use framecat::core::lab::{Queue, Timeline, What};
+use framecat::core::sock_diag::State;
 
 use super::super::fit::fit;
 use super::super::moments::{Clock, Moment, Part, moments};
 use super::super::texts::Told;
-use super::super::words::words;
+use super::super::words;
 use super::super::wrap::{hang, shortened};
 use crate::args::Language;
 
@@ -39,10 +40,10 @@ pub(super) const WIDE: Size =
 
 /// For a phone.
 pub(super) const NARROW: Size = Size {
-    width: 390,
+    width: 360,
     font: 10,
     line: 13,
-    times: 42,
+    times: 40,
     gap: 8,
     pitch: 6,
     piece: u32::MAX,
@@ -72,6 +73,7 @@ const PAUSE: u32 = 26;
 #[derive(Debug)]
 pub(super) struct Drawing {
     pub(super) size: Size,
+    pub(super) heads: [&'static str; 3],
     pub(super) lanes: [LaneBox; 3],
     pub(super) rows: Vec<Row>,
     pub(super) height: u32,
@@ -99,8 +101,6 @@ pub(super) struct Row {
     pub(super) height: u32,
     /// Its text.
     pub(super) lines: Vec<String>,
-    /// Not all of its text.
-    pub(super) shortened: bool,
     pub(super) picture: Option<Queue>,
     /// The pause above it, which ends where it begins.
     pub(super) pause: Option<(Duration, u32)>,
@@ -110,22 +110,22 @@ impl Drawing {
     pub(super) fn of(timeline: &Timeline, told: &Told, language: Language, size: Size) -> Drawing {
         let moments = moments(timeline, told, language, BARS);
         let clock = Clock::of(&moments);
-        let lanes = lanes(&moments, language, size);
+        let (heads, lanes) = lanes(&moments, language, size);
         let mut rows: Vec<Row> = Vec::new();
         let mut y = HEAD.max(size.line * 2);
         for moment in moments {
             let pause = moment.pause.map(|pause| (pause, PAUSE));
             y += pause.map_or(0, |(_, height)| height);
             let picture = picture(&timeline.events[moment.event].what);
-            let (lines, shortened) = lines(&moment, lanes[moment.column], size);
+            let lines = lines(&moment, lanes[moment.column], size);
             let text = size.line * u32::try_from(lines.len()).unwrap_or(u32::MAX);
             let height = text + if picture.is_some() { PICTURE } else { 0 } + PADDING;
-            rows.push(Row { moment, top: y, height, lines, shortened, picture, pause });
+            rows.push(Row { moment, top: y, height, lines, picture, pause });
             y += height;
         }
         let bytes = timeline.events.iter().map(|event| bytes_in(&event.what));
         let most_bytes = bytes.max().unwrap_or(0);
-        Drawing { size, lanes, rows, height: y + PADDING, most_bytes, clock }
+        Drawing { size, heads, lanes, rows, height: y + PADDING, most_bytes, clock }
     }
 
     /// Where the pieces of the drawing begin, and how high each is: they lie between moments.
@@ -183,26 +183,28 @@ pub(super) struct Bar {
 /// What the headings take at least.
 const HEAD: u32 = 26;
 
-fn lanes(moments: &[Moment], language: Language, size: Size) -> [LaneBox; 3] {
+fn lanes(moments: &[Moment], language: Language, size: Size) -> ([&'static str; 3], [LaneBox; 3]) {
     // A call without a bar has its point beside the bars.
     let places = [0, 1, 2].map(|lane| {
         let of_lane = moments.iter().filter(|moment| moment.column == lane);
         of_lane.map(|moment| point(moment) + 1).max().unwrap_or(1)
     });
     let gutters = places.map(|places| pixels_of(places, size.pitch) + 4);
-    let taken = size.times + 3 * size.gap + gutters.iter().sum::<u32>();
+    // A pixel a lane is lost where columns are rounded.
+    let taken = size.times + 3 * (size.gap + 1) + gutters.iter().sum::<u32>();
     let room = in_columns(size.width.saturating_sub(taken), size.font);
-    let least = words(language).lanes.map(columns);
+    let heads = words::heads(room, language);
     // What is left over is shared, so that the lanes fill the width.
-    let widths = fit(moments, |_| 0, HANG, least, room);
+    let widths = fit(moments, |_| 0, HANG, heads.map(columns), room);
     let spare = room.saturating_sub(widths.iter().sum()) / 3;
     let mut x = size.times + size.gap;
-    [0, 1, 2].map(|lane| {
+    let lanes = [0, 1, 2].map(|lane| {
         let texts = in_pixels(widths[lane] + spare, size.font);
         let lane = LaneBox { x, gutter: gutters[lane], texts };
         x += lane.gutter + lane.texts + size.gap;
         lane
-    })
+    });
+    (heads, lanes)
 }
 
 /// The place of a moment's point: that of its bar, or the first beside the bars.
@@ -213,17 +215,16 @@ pub(super) fn point(moment: &Moment) -> usize {
     own.unwrap_or(free).min(BARS)
 }
 
-fn lines(moment: &Moment, lane: LaneBox, size: Size) -> (Vec<String>, bool) {
+/// The lines of a moment's text; what is left out stands in its tooltip.
+fn lines(moment: &Moment, lane: LaneBox, size: Size) -> Vec<String> {
     let width = in_columns(lane.texts, size.font);
     let mut lines = hang(&moment.text, width, HANG);
     let all = lines.len();
-    lines.truncate(size.lines.max(1));
-    if all > lines.len()
-        && let Some(last) = lines.last_mut()
-    {
+    lines.truncate(size.lines);
+    if let Some(last) = lines.last_mut().filter(|_| all > size.lines) {
         *last = shortened(&format!("{last} …"), width);
     }
-    (lines, all > size.lines)
+    lines
 }
 
 /// What is drawn of a queue besides its text.
@@ -235,10 +236,12 @@ fn picture(what: &What) -> Option<Queue> {
     }
 }
 
-/// The bytes of which a bar is drawn: the more of both.
+/// The bytes of which a bar is drawn: the more of both. A SYN is counted, and is no byte of anybody.
 fn bytes_in(what: &What) -> u32 {
     match *what {
-        What::Queue(Queue::Connection { unread, unacknowledged, .. }) => unread.max(unacknowledged),
+        What::Queue(Queue::Connection { unread, unacknowledged, state, .. }) => {
+            unread.max(if state == Some(State::SynSent) { 0 } else { unacknowledged })
+        }
         What::Queue(Queue::Datagrams { memory, .. }) => memory,
         _ => 0,
     }

@@ -3,6 +3,8 @@
 
 mod drawing;
 mod svg;
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 
@@ -49,7 +51,7 @@ pub(crate) fn page(
                 header {
                     p.program { "framecat lab" }
                     h1 { (words.page) }
-                    p.tally { (tally) @if let Some(kernel) = kernel { " · Linux " (kernel) } }
+                    p.tally { (tally) @if let Some(kernel) = kernel { " · Linux " (super::safe(kernel)) } }
                 }
                 @if all.len() > 1 { (contents(all, language)) }
                 @for series in all { (experiment(series, language)) }
@@ -101,7 +103,7 @@ fn experiment(series: &Series, language: Language) -> Markup {
                 (verdict(series, &found.report, found.times, &told, language))
             }
             dl.facts {
-                dt { (words.plan) } dd { (told.plan()) }
+                @if !told.plan().is_empty() { dt { (words.plan) } dd { (told.plan()) } }
                 @if !told.source.is_empty() {
                     dt { (words.source) } dd { (words::source(&told.source, language)) }
                 }

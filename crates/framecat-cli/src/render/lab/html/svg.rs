@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use super::super::moments::{Kind, Part};
 use super::super::words::{self, words};
-use super::drawing::{Bar, Drawing, Row, in_columns, point};
+use super::drawing::{Bar, Drawing, Row, in_pixels, point};
 use crate::args::Language;
 
 /// How wide a box of a queue is, and how far it is from one to the next.
@@ -23,7 +23,7 @@ pub(super) fn svg(drawing: &Drawing, class: &str, language: Language) -> Markup 
                     font-size=(drawing.size.font) role="img" aria-label=(words(language).timeline)
                 {
                     (lifelines(drawing, top, height))
-                    @if top == 0 { (heads(drawing, language)) }
+                    @if top == 0 { (heads(drawing)) }
                     @for row in rows_in(drawing, top, height) { (pause(drawing, row, language)) }
                     @for bar in bars.iter().filter(|bar| bar.top < top + height && bar.bottom >= top) {
                         (bar_of(drawing, *bar))
@@ -39,11 +39,11 @@ fn rows_in(drawing: &Drawing, top: u32, height: u32) -> impl Iterator<Item = &Ro
     drawing.rows.iter().filter(move |row| (top..top + height).contains(&row.top))
 }
 
-fn heads(drawing: &Drawing, language: Language) -> Markup {
+fn heads(drawing: &Drawing) -> Markup {
     let baseline = drawing.size.line;
     html! {
         text.time x=(drawing.size.times) y=(baseline) { "ms" }
-        @for (lane, head) in words(language).lanes.iter().enumerate() {
+        @for (lane, head) in drawing.heads.iter().enumerate() {
             @let x = drawing.lanes[lane].x + drawing.lanes[lane].gutter;
             text class={ "head " (LANES[lane]) } x=(x) y=(baseline) { (head) }
         }
@@ -112,7 +112,7 @@ fn moment(drawing: &Drawing, row: &Row) -> Markup {
             text {
                 @for (number, line) in row.lines.iter().enumerate() {
                     // Spaces at the beginning are not drawn: the line is moved instead.
-                    @let moved = super::drawing::in_pixels(line.len() - line.trim_start().len(), drawing.size.font);
+                    @let moved = in_pixels(indent(line), drawing.size.font);
                     tspan x=(x + moved) y=(baseline(number)) { (line.trim_start()) }
                 }
             }
@@ -122,6 +122,11 @@ fn moment(drawing: &Drawing, row: &Row) -> Markup {
             }
         }
     }
+}
+
+/// The spaces at the beginning of a line.
+fn indent(line: &str) -> usize {
+    line.len() - line.trim_start_matches(' ').len()
 }
 
 fn picture(drawing: &Drawing, queue: &Queue, (x, y): (u32, u32), room: u32) -> Markup {
@@ -171,10 +176,4 @@ fn bytes(drawing: &Drawing, class: &str, (x, y): (u32, u32), room: u32, bytes: u
     html! {
         rect class=(class) x=(x) y=(y) width=(width.max(2)) height="4" rx="1" {}
     }
-}
-
-/// How many characters of its name fit a lane of this drawing at least.
-#[cfg(test)]
-pub(super) fn room(drawing: &Drawing, lane: usize) -> usize {
-    in_columns(drawing.lanes[lane].texts, drawing.size.font)
 }

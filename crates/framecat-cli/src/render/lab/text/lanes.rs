@@ -17,7 +17,7 @@ use super::super::Look;
 use super::super::fit::fit;
 use super::super::moments::{Clock, Kind, Moment, Part, moments};
 use super::super::texts::Told;
-use super::super::words::{self, words};
+use super::super::words;
 use super::super::wrap::hang;
 
 /// Columns between the lanes, and between the times and the first.
@@ -35,8 +35,7 @@ const LEAST_TIMES: usize = 6;
 /// The lines of a timeline.
 pub(super) fn draw(timeline: &Timeline, told: &Told, look: &Look) -> Vec<String> {
     let drawing = Drawing::of(moments(timeline, told, look.language, BARS), look);
-    let heads =
-        words(look.language).lanes.map(|head| Cell::of(head, |head| look.style.quiet(head)));
+    let heads = drawing.heads.map(|head| Cell::of(head, |head| look.style.quiet(head)));
     let mut lines = vec![drawing.line("ms", &heads)];
     for moment in &drawing.moments {
         lines.extend(drawing.pause(moment));
@@ -48,6 +47,7 @@ pub(super) fn draw(timeline: &Timeline, told: &Told, look: &Look) -> Vec<String>
 struct Drawing<'a> {
     moments: Vec<Moment>,
     look: &'a Look,
+    heads: [&'static str; 3],
     /// The columns of each lane.
     lanes: [usize; 3],
     /// The columns of the times.
@@ -77,9 +77,10 @@ impl<'a> Drawing<'a> {
         let clock = Clock::of(&moments);
         let end = moments.last().map_or(0, |moment| clock.shown(moment.at).len());
         let times = end.max(LEAST_TIMES);
-        let least = words(look.language).lanes.map(columns);
-        let lanes = fit(&moments, gutter, HANG, least, look.width.saturating_sub(times + 3 * GAP));
-        Drawing { moments, look, lanes, times, clock }
+        let room = look.width.saturating_sub(times + 3 * GAP);
+        let heads = words::heads(room, look.language);
+        let lanes = fit(&moments, gutter, HANG, heads.map(columns), room);
+        Drawing { moments, look, heads, lanes, times, clock }
     }
 
     /// The lines of a moment.

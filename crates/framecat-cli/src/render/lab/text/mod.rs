@@ -10,7 +10,7 @@ use framecat::core::lab::{Experiment, Report, Verdict};
 
 use super::groups::GROUPS;
 use super::texts::Told;
-use super::values::value;
+use super::values::{NO_BREAK, value};
 use super::words::{self, mark, words};
 use super::{Look, Series};
 use crate::style::Style;
@@ -79,9 +79,9 @@ pub(crate) fn verdict_only(series: &Series, look: &Look) -> String {
     let told = Told::of(series.experiment, look.language);
     let mut out = String::new();
     for found in &series.found {
-        let line =
-            words::verdict_line(found.report.verdict, &told.line(&found.report), look.language);
-        let line = painted(found.report.verdict, &line, look.style);
+        let verdict = found.report.verdict;
+        let line = words::verdict_line(verdict, &told.line(&found.report), look.language);
+        let line = painted(verdict, &line.replace(NO_BREAK, " "), look.style);
         let times = match series.runs() {
             1 => String::new(),
             runs => format!("{}: ", words::times(found.times, runs, look.language)),
@@ -101,24 +101,21 @@ pub(crate) fn summary(all: &[Series], took: Duration, look: &Look) -> String {
     let mut page = Page::new(look);
     let widest = all.iter().map(|series| series.experiment.name().len()).max().unwrap_or(0);
     for series in all {
-        let verdicts: Vec<String> = series
-            .found
-            .iter()
-            .map(|found| {
-                let verdict = found.report.verdict;
-                let shown =
-                    format!("{} {}", mark(verdict), words::verdict_alone(verdict, language));
-                let shown = painted(verdict, &shown, look.style);
-                match series.runs() {
-                    1 => shown,
-                    runs => format!("{shown} {}", words::times(found.times, runs, language)),
-                }
-            })
-            .collect();
-        page.line(&format!("{:widest$}   {}", series.experiment.name(), verdicts.join("   ")));
+        let mut name = series.experiment.name();
+        for found in &series.found {
+            let verdict = found.report.verdict;
+            let shown = format!("{} {}", mark(verdict), words::verdict_alone(verdict, language));
+            let shown = painted(verdict, &shown, look.style);
+            let times = match series.runs() {
+                1 => String::new(),
+                runs => words::bracketed(&words::times(found.times, runs, language), language),
+            };
+            page.line(&format!("{name:widest$}   {shown}{times}"));
+            name = "";
+        }
     }
     let (counts, differ) = counts(all);
-    page.line(&words::tally(&counts, differ, all.len(), took, language));
+    page.paragraph(&words::tally(&counts, differ, all.len(), took, language));
     page.out
 }
 

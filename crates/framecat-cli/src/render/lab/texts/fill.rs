@@ -3,7 +3,7 @@
 
 use framecat::core::lab::{Measured, Value};
 
-use super::super::values::value;
+use super::super::values::{NO_BREAK, value};
 use crate::args::Language;
 
 /// A piece of a text.
@@ -23,7 +23,7 @@ pub(super) fn fill(text: &str, values: &[Measured], language: Language) -> Strin
         .map(|piece| match piece {
             Piece::Text(text) => text.to_owned(),
             Piece::Name(name) => {
-                known(name).map_or_else(|| name.to_owned(), |known| value(known, language))
+                known(name).map_or_else(|| name.to_owned(), |known| unbroken(known, language))
             }
             Piece::Choice(name, so, not) => match known(name) {
                 Some(Value::Truth(true)) => so.to_owned(),
@@ -32,6 +32,17 @@ pub(super) fn fill(text: &str, values: &[Measured], language: Language) -> Strin
             },
         })
         .collect()
+}
+
+/// A number and its unit stay in one line; what was sent or read may be long.
+fn unbroken(known: &Value, language: Language) -> String {
+    let shown = value(known, language);
+    match known {
+        Value::Bytes(_) | Value::Time(_) | Value::Ratio(_) => {
+            shown.replace(' ', NO_BREAK.encode_utf8(&mut [0; 4]))
+        }
+        _ => shown,
+    }
 }
 
 /// The names in a text.
@@ -91,6 +102,12 @@ mod tests {
         assert_eq!(filled("{other}"), "other", "a missing value shows its name");
         assert_eq!(filled("{ } {Big} {{limit} {"), "{ } {Big} {5 {");
         assert_eq!(names("{b} {a?x|y} {b} {X}").into_iter().collect::<Vec<_>>(), ["a", "b"]);
+    }
+
+    #[test]
+    fn a_number_stays_with_its_unit() {
+        let values = [Measured::new("time", std::time::Duration::from_secs(3))];
+        assert_eq!(fill("after {time}", &values, Language::En), "after 3.00\u{a0}s");
     }
 
     #[test]

@@ -150,8 +150,12 @@ impl Told {
         &self.texts.plan
     }
 
+    /// What to do in one's own program; a run that told nothing gives no advice.
     pub(super) fn advice(&self, report: &Report) -> String {
-        fill(&self.texts.advice, &report.measured, self.language)
+        match report.verdict {
+            Verdict::CannotTell => String::new(),
+            _ => fill(&self.texts.advice, &report.measured, self.language),
+        }
     }
 
     /// What a measured value is.

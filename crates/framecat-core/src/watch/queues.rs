@@ -51,3 +51,11 @@ pub(super) fn unacknowledged(socket: &Socket) -> Option<u32> {
     // The two were not read at the same instant.
     Some(socket.send_queue.saturating_sub(tcp.not_sent?))
 }
+
+/// Bytes that wait to be read at the other end, without the end of the stream: that is there when this
+/// end has sent it, but for the moment in which it is under way.
+pub(super) fn other_unread(socket: &Socket) -> Option<u32> {
+    let ended = [State::FinWait1, State::FinWait2, State::Closing, State::LastAck];
+    let end = socket.kind == Kind::Tcp && ended.contains(&socket.state);
+    socket.other_unread.map(|waiting| waiting.saturating_sub(end.into()))
+}

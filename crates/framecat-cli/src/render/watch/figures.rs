@@ -121,7 +121,8 @@ impl Listener {
         self.queue += u64::from(row.socket.receive_queue);
         self.limit += u64::from(row.socket.send_queue);
         if let Some(count) = row.half_open {
-            *self.half_open.get_or_insert(0) += u64::from(count);
+            // Listeners that share an address have the same ones.
+            self.half_open = self.half_open.max(Some(count.into()));
         }
         self.full = self.full.max(lasted(row.full));
         self.unaccepted = self.unaccepted.max(lasted(row.unaccepted));

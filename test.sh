@@ -5,7 +5,8 @@ cd "$(dirname "$0")"
 
 step() { printf '\n== %s\n' "$*"; }
 
-# The fuzz targets' engine is C++; the peers are Python; tests/programs.rs checks real programs. Debian's
+# The fuzz targets' engine is C++; the peers are Python; tests/programs.rs checks real programs; ss is who
+# else reads the kernel's tables; tmux is the terminal of the live view. Debian's
 # packages by name, behind the command that each is there for. Where a package starts its service, that
 # service keeps its own port: the tests start programs of their own.
 PATH=$PATH:/usr/sbin
@@ -25,6 +26,8 @@ microsocks microsocks
 LCDd lcdproc
 node nodejs
 npm npm
+ss iproute2
+tmux tmux
 LIST
 if ((${#missing[@]})); then
   step "install ${missing[*]}"

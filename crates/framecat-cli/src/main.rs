@@ -14,6 +14,7 @@ fn main() {
         args::Command::Connect(connect) => run::connect(connect),
         args::Command::Check(check) => run::check(*check),
         args::Command::Watch(watch) => run::watch(*watch),
+        args::Command::Lab(lab) => run::lab(lab),
     };
     // Not a return: a thread may be waiting for standard input, and it must not keep us.
     std::process::exit(code.into())

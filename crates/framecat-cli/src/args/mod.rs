@@ -5,6 +5,7 @@ mod check;
 mod common;
 mod connect;
 mod exchange;
+mod lab;
 mod serve;
 mod value;
 mod watch;
@@ -23,6 +24,7 @@ pub(crate) use cases::Case;
 pub(crate) use check::{CheckArgs, CheckPlan, Subject};
 pub(crate) use common::{Format, Output};
 pub(crate) use connect::{ConnectArgs, ConnectPlan};
+pub(crate) use lab::{LabArgs, LabPlan, LabShow, Language};
 pub(crate) use serve::{ServeArgs, ServePlan};
 pub(crate) use watch::{Form, WatchArgs, WatchPlan, Watched};
 
@@ -50,6 +52,7 @@ pub(crate) enum Command {
     Connect(ConnectArgs),
     Check(Box<CheckArgs>),
     Watch(Box<WatchArgs>),
+    Lab(LabArgs),
 }
 
 /// Reads the command line; on a mistake says what is wrong with which flag, and ends with 2.

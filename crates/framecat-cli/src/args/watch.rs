@@ -4,8 +4,10 @@ use std::io::IsTerminal as _;
 use std::time::Duration;
 
 use clap::Args;
+use clap::builder::PossibleValuesParser;
 use framecat::core::address::Address;
-use framecat::core::watch::{Condition, Trigger};
+use framecat::core::escape::Escaped;
+use framecat::core::watch::{Condition, FIELDS, Trigger};
 
 use super::common::UsageError;
 use super::value::Span;
@@ -14,22 +16,18 @@ use super::value::Span;
 /// be the load that one sees.
 const SHORTEST_INTERVAL: Duration = Duration::from_millis(10);
 
+/// The fields that rows can be sorted by, as conditions name them.
+const SORTS: [&str; 15] = [
+    "recvq", "sendq", "acceptq", "halfopen", "unread", "age", "rtt", "in", "out", "retrans",
+    "drops", "severity", "local", "peer", "process",
+];
+
 /// See the kernel's queues: who does not accept, who does not read, what was dropped
 ///
 /// Shows the sockets of this network namespace with what the kernel says of them, and says in words what
 /// is wrong. At a terminal the view is live; in a pipe there is a table a sample.
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  framecat watch                                    everything, live
-  framecat watch :5050                              a server and its connections
-  framecat watch --process nginx --sort recvq
-  framecat watch --once --filter 'state=CLOSE_WAIT and age>60s'
-  framecat watch :5050 --fail-if 'acceptq>0 for 5s' --for 30s    for CI: 3 when it happens
-  framecat watch :5050 --json --interval 100ms      one object a sample
-  framecat watch --prometheus :9101                 metrics of everything
-
-Exit status: 0 done, 2 wrong usage, nothing to watch, or the kernel does not say, 3 a --fail-if fired.")]
+#[command(after_help = after_help())]
 pub(crate) struct WatchArgs {
     /// What to watch: an address (:5050, udp://:53, unix:///path, unix://@name), a port, pid:N, the name
     /// of a program [default: everything]
@@ -41,7 +39,8 @@ pub(crate) struct WatchArgs {
     /// The sockets of every process of this name
     #[arg(long, value_name = "NAME")]
     process: Option<String>,
-    /// Show only the sockets of which this holds, as in 'recvq>0 and not state=LISTEN'
+    /// Only the sockets of which this holds, as in 'recvq>0 and state=ESTABLISHED'; --fail-if looks at
+    /// no others
     #[arg(long, value_name = "EXPR")]
     filter: Option<Condition>,
     /// End with 3 once this has held of a socket for so long, as in 'recvq>0 for 5s'; may be repeated
@@ -60,6 +59,28 @@ pub(crate) struct WatchArgs {
     output: ShownArgs,
 }
 
+const EXAMPLES: &str = "\
+Examples:
+  framecat watch                                    everything, live
+  framecat watch :5050                              a server and its connections
+  framecat watch --process nginx --sort recvq
+  framecat watch --once --filter 'state=CLOSE_WAIT'
+  framecat watch :5050 --fail-if 'acceptq>0 for 5s' --for 30s    for CI: 3 when it happens
+  framecat watch :5050 --json --interval 100ms      one object a sample
+  framecat watch --prometheus :9101                 metrics of everything
+
+Exit status: 0 done, 2 wrong usage, or nothing to be seen, 3 a --fail-if fired.";
+
+/// The examples, and what conditions can name.
+fn after_help() -> String {
+    let names: Vec<&str> = FIELDS.iter().map(|field| field.name).collect();
+    format!(
+        "An EXPR compares fields with values by = != < <= > >= ~, joined by and, or, not and \
+         parentheses: {}. What they are is in docs/watch.md.\n\n{EXAMPLES}",
+        names.join(" ")
+    )
+}
+
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 struct ShownArgs {
@@ -69,8 +90,9 @@ struct ShownArgs {
     /// Show no samples: only which --fail-if fired
     #[arg(short, long, requires = "fail_if", conflicts_with = "json")]
     quiet: bool,
-    /// Show those first that have the most of this: recvq, sendq, age, …
+    /// Show those first that have the most of this
     #[arg(long, value_name = "FIELD", conflicts_with = "prometheus")]
+    #[arg(value_parser = PossibleValuesParser::new(SORTS))]
     sort: Option<String>,
     /// Serve metrics for Prometheus at http://ADDR/metrics, sampled when they are asked for
     #[arg(long, value_name = "ADDR", conflicts_with = "fail_if")]
@@ -81,14 +103,14 @@ struct ShownArgs {
 #[derive(Debug)]
 pub(crate) struct WatchPlan {
     pub(crate) subject: Watched,
-    /// Only sockets of which this holds are shown.
+    /// Only sockets of which this holds are shown, counted, and looked at by what ends it.
     pub(crate) filter: Option<Condition>,
     /// What ends it with 3.
     pub(crate) fail_if: Vec<Trigger>,
     pub(crate) interval: Duration,
     /// For how long; `None` is until it is told to end.
     pub(crate) time: Option<Duration>,
-    /// Which field orders the rows.
+    /// Which field orders the rows: one of those of `--sort`.
     pub(crate) sort: Option<String>,
     pub(crate) form: Form,
 }
@@ -172,7 +194,7 @@ impl WatchArgs {
         match (&self.target, self.pid, &self.process) {
             (Some(target), _, _) => watched(target),
             (_, Some(pid), _) => Ok(Watched::Process(pid)),
-            (_, _, Some(name)) => Ok(Watched::Name(name.clone())),
+            (_, _, Some(name)) => Ok(Watched::Name(of_process(name))),
             _ => Ok(Watched::Everything),
         }
     }
@@ -181,8 +203,12 @@ impl WatchArgs {
 /// What a bare word means.
 fn watched(text: &str) -> Result<Watched, UsageError> {
     if let Some(pid) = text.strip_prefix("pid:") {
-        let pid = pid.parse().map_err(|_| UsageError(format!("`{pid}` is no process number")))?;
-        return Ok(Watched::Process(pid));
+        let number = pid.parse().ok().filter(|number| *number > 0);
+        let problem = format!(
+            "`{}` is no process: write its number, as in pid:4711",
+            Escaped(text.as_bytes())
+        );
+        return number.map(Watched::Process).ok_or(UsageError(problem));
     }
     if let Ok(number) = text.parse::<u32>() {
         // Nothing has a port beyond these.
@@ -190,7 +216,49 @@ fn watched(text: &str) -> Result<Watched, UsageError> {
     }
     match text.parse() {
         Ok(address) => Ok(Watched::Address(address)),
-        Err(_) if !text.contains([':', '/']) => Ok(Watched::Name(text.into())),
+        Err(_) if !text.contains([':', '/']) => Ok(Watched::Name(of_process(text))),
         Err(error) => Err(UsageError(format!("{error}"))),
+    }
+}
+
+/// A name as the kernel keeps it: the first 15 bytes (proc_pid_comm(5)).
+fn of_process(name: &str) -> String {
+    let end = (0..=name.len().min(15)).rev().find(|end| name.is_char_boundary(*end));
+    name[..end.unwrap_or(0)].to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bare_word_is_what_it_looks_like() {
+        let address = |text: &str| Watched::Address(text.parse().unwrap());
+        for (text, means) in [
+            ("5050", Watched::Port(5050)),
+            ("65535", Watched::Port(65535)),
+            ("65536", Watched::Process(65536)),
+            ("pid:80", Watched::Process(80)),
+            (":5050", address("tcp://127.0.0.1:5050")),
+            ("[::1]:80", address("tcp://[::1]:80")),
+            ("udp://:53", address("udp://127.0.0.1:53")),
+            ("unix://@x", address("unix://@x")),
+            ("nginx", Watched::Name("nginx".into())),
+            ("a-very-long-name-of-a-program", Watched::Name("a-very-long-nam".into())),
+            ("ääääääääää", Watched::Name("äääääää".into())),
+        ] {
+            assert_eq!(watched(text).unwrap(), means, "{text}");
+        }
+        for text in ["pid:", "pid:0", "pid:-1", "pid:x", "a:b:c", "/run/x.sock", "nginx:"] {
+            assert!(watched(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_can_be_sorted_by_is_what_conditions_name() {
+        let known: Vec<&str> = FIELDS.iter().map(|field| field.name).collect();
+        for name in SORTS {
+            assert!(known.contains(&name), "{name}");
+        }
     }
 }

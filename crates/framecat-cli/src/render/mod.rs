@@ -3,6 +3,7 @@
 
 pub(crate) mod check;
 mod json;
+pub(crate) mod lab;
 mod sheet;
 mod text;
 pub(crate) mod watch;

@@ -2,6 +2,7 @@
 
 mod check;
 mod connect;
+mod lab;
 mod prompt;
 mod serve;
 mod signal;
@@ -22,6 +23,7 @@ use tokio::time::timeout;
 
 pub(crate) use check::check;
 pub(crate) use connect::connect;
+pub(crate) use lab::lab;
 pub(crate) use serve::serve;
 use signal::Stops;
 pub(crate) use watch::watch;

@@ -1,139 +1,78 @@
 //! Conditions on sockets as a person writes them: `recvq>0 and state=ESTABLISHED`, and with a time
 //! behind, `recvq>0 for 5s`, when a watch fails.
+//!
+//! - `condition/fields.rs` what can be named, as a table
+//! - `condition/value.rs` what it is compared with
+//! - `condition/lex.rs`, `condition/parse.rs` from text
+//! - `condition/seen.rs` what a row says of a field
+//! - `condition/trigger.rs` for how long it holds
 
+mod fields;
+mod lex;
+mod parse;
+mod seen;
+#[cfg(test)]
+mod tests;
+mod trigger;
+mod value;
+
+use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
-use std::time::Duration;
 
+use self::value::Value;
 use super::{Frame, Row};
 
-/// A condition on a socket, or on a frame.
+pub use self::fields::{FIELDS, Field, Unit};
+pub use self::trigger::{Fired, Trigger};
+
+/// A condition on a socket, or on a frame: comparisons of [`FIELDS`] with values, joined by `and`, `or`,
+/// `not` (or `&&`, `||`, `!`) and parentheses; `not` binds closest, then `and`.
 ///
-/// A comparison with what a row does not have, or the kernel does not tell, is neither true nor false,
-/// and neither is its `not`: only what is known to hold selects a row.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Condition {}
-
-impl Condition {
-    /// Whether it holds for this row of the frame.
-    pub fn holds(&self, _row: &Row, _frame: &Frame) -> bool {
-        false
-    }
-
-    /// Whether all that it names is of the frame and not of a row: `count>100 or overflows>0`.
-    pub fn is_of_frame(&self) -> bool {
-        false
-    }
-
-    /// Whether it holds for the frame as a whole; what it names of a row is not known here.
-    pub fn holds_of_frame(&self, _frame: &Frame) -> bool {
-        false
-    }
-}
-
-impl FromStr for Condition {
-    type Err = ParseConditionError;
-
-    fn from_str(_text: &str) -> Result<Self, ParseConditionError> {
-        Ok(Condition {})
-    }
-}
-
-impl fmt::Display for Condition {
-    fn fmt(&self, _f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Ok(())
-    }
-}
-
-/// A condition that has to hold for some time, of one and the same socket: `recvq>0 for 5s`.
+/// A comparison with what the kernel does not tell, or the socket has no such thing, is neither true nor
+/// false, and neither is its `not`: only what is known to hold selects a row. So `not rtt>1s` selects no
+/// listener. Of a time of which only a lower bound is known, `>` can be true and `<` cannot.
 ///
-/// One that names only what is of the frame, `overflows>0 for 3s`, has to hold of the frame.
+/// ```
+/// use framecat_core::watch::Condition;
+///
+/// let condition: Condition = "unread > 2 && !(state = estab)".parse().unwrap();
+/// assert_eq!(condition.to_string(), "unread>2s and not state=ESTABLISHED");
+/// let error = "revcq>0".parse::<Condition>().unwrap_err();
+/// assert_eq!(error.to_string(), "at character 1: there is no field `revcq`; did you mean recvq?");
+/// ```
 #[derive(Debug, Clone, PartialEq)]
-pub struct Trigger {
-    condition: Condition,
-    time: Duration,
+pub struct Condition {
+    node: Node,
 }
 
-/// For what a trigger has fired.
+#[derive(Debug, Clone, PartialEq)]
+enum Node {
+    Comparison(Comparison),
+    Not(Box<Node>),
+    /// Two or more.
+    All(Vec<Node>),
+    /// Two or more.
+    Any(Vec<Node>),
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Comparison {
+    field: &'static Field,
+    operator: Operator,
+    value: Value,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fired {
-    /// The row with this index.
-    Row(usize),
-    /// The frame.
-    Frame,
+enum Operator {
+    Greater,
+    AtLeast,
+    Less,
+    AtMost,
+    Equal,
+    NotEqual,
+    Contains,
 }
-
-impl Trigger {
-    /// What has to hold.
-    pub fn condition(&self) -> &Condition {
-        &self.condition
-    }
-
-    /// For how long it has to hold; 0 where one frame is enough.
-    pub fn time(&self) -> Duration {
-        self.time
-    }
-
-    /// Takes the next frame: for what the condition has held for so long, from the first frame in which
-    /// it held to this one, and in all between. It fires again in each frame while that goes on.
-    pub fn on_frame(&mut self, _frame: &Frame) -> Vec<Fired> {
-        Vec::new()
-    }
-}
-
-impl FromStr for Trigger {
-    type Err = ParseConditionError;
-
-    fn from_str(_text: &str) -> Result<Self, ParseConditionError> {
-        Ok(Trigger { condition: Condition {}, time: Duration::ZERO })
-    }
-}
-
-impl fmt::Display for Trigger {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.condition.fmt(f)
-    }
-}
-
-/// Something that a condition can name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Field {
-    /// Its name.
-    pub name: &'static str,
-    /// Other names for it.
-    pub aliases: &'static [&'static str],
-    /// In what it is measured.
-    pub unit: Unit,
-    /// Whether it is of the frame and not of a row.
-    pub of_frame: bool,
-    /// What it is, in a line.
-    pub meaning: &'static str,
-}
-
-/// In what a field is measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Unit {
-    /// Bytes: `512`, `5k`, `64KiB`, `1.5M`.
-    Bytes,
-    /// A number.
-    Count,
-    /// A time: `5`, `5s`, `200ms`, `2m`.
-    Time,
-    /// Bytes a second.
-    BytesPerSecond,
-    /// So many a second.
-    PerSecond,
-    /// The name of a state.
-    State,
-    /// How bad: `none`, `note`, `warning`, `error`.
-    Severity,
-    /// A text.
-    Text,
-}
-
-/// All that a condition can name, in the order of the help text.
-pub const FIELDS: &[Field] = &[];
 
 /// A text that is no condition.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -143,4 +82,152 @@ pub struct ParseConditionError {
     pub at: usize,
     /// What was found, and what would be right.
     pub problem: String,
+}
+
+impl Condition {
+    /// Whether it is known to hold for this row of the frame.
+    pub fn holds(&self, row: &Row, frame: &Frame) -> bool {
+        self.node.holds(Some(row), frame) == Some(true)
+    }
+
+    /// Whether all that it names is of the frame and not of a row: `count>100 or overflows>0`.
+    pub fn is_of_frame(&self) -> bool {
+        self.node.is_of_frame()
+    }
+
+    /// Whether it is known to hold for the frame as a whole, whatever its rows are. Only what is of the
+    /// frame is known here.
+    pub fn holds_of_frame(&self, frame: &Frame) -> bool {
+        self.node.holds(None, frame) == Some(true)
+    }
+}
+
+impl Node {
+    /// Kleene's three-valued logic: what is not known matters only where it could decide.
+    fn holds(&self, row: Option<&Row>, frame: &Frame) -> Option<bool> {
+        let decides = |nodes: &[Node], decisive: bool| {
+            let mut result = Some(!decisive);
+            for node in nodes {
+                match node.holds(row, frame) {
+                    Some(holds) if holds == decisive => return Some(decisive),
+                    Some(_) => {}
+                    None => result = None,
+                }
+            }
+            result
+        };
+        match self {
+            Node::Comparison(comparison) => seen::compare(comparison, row, frame),
+            Node::Not(node) => node.holds(row, frame).map(|holds| !holds),
+            Node::All(nodes) => decides(nodes, false),
+            Node::Any(nodes) => decides(nodes, true),
+        }
+    }
+
+    fn is_of_frame(&self) -> bool {
+        match self {
+            Node::Comparison(comparison) => comparison.field.of_frame,
+            Node::Not(node) => node.is_of_frame(),
+            Node::All(nodes) | Node::Any(nodes) => nodes.iter().all(Node::is_of_frame),
+        }
+    }
+}
+
+impl Operator {
+    const ALL: [(Operator, &str); 7] = [
+        (Operator::Greater, ">"),
+        (Operator::AtLeast, ">="),
+        (Operator::Less, "<"),
+        (Operator::AtMost, "<="),
+        (Operator::Equal, "="),
+        (Operator::NotEqual, "!="),
+        (Operator::Contains, "~"),
+    ];
+
+    /// Whether things of this unit can be compared so.
+    fn compares(self, unit: Unit) -> bool {
+        match (self, unit) {
+            (Operator::Equal | Operator::NotEqual, _) => true,
+            (Operator::Contains, unit) => is_text(unit),
+            (_, unit) => !is_text(unit),
+        }
+    }
+
+    /// All that compare things of this unit, for an error text.
+    fn all_of(unit: Unit) -> String {
+        let all = Operator::ALL.iter().filter(|(operator, _)| operator.compares(unit));
+        let all: Vec<_> = all.map(|(_, sign)| *sign).collect();
+        match all.split_last() {
+            Some((last, others)) => format!("{} or {last}", others.join(" ")),
+            None => String::new(),
+        }
+    }
+
+    /// Whether it holds between two values in this order.
+    fn holds(self, order: Ordering) -> bool {
+        match self {
+            Operator::Greater => order.is_gt(),
+            Operator::AtLeast => order.is_ge(),
+            Operator::Less => order.is_lt(),
+            Operator::AtMost => order.is_le(),
+            Operator::Equal => order.is_eq(),
+            Operator::NotEqual => order.is_ne(),
+            Operator::Contains => false,
+        }
+    }
+}
+
+fn is_text(unit: Unit) -> bool {
+    matches!(unit, Unit::State | Unit::Kind | Unit::Text)
+}
+
+impl FromStr for Condition {
+    type Err = ParseConditionError;
+
+    fn from_str(text: &str) -> Result<Self, ParseConditionError> {
+        match parse::read(text)? {
+            (node, None) => Ok(Condition { node }),
+            (_, Some((_, at))) => parse::refuse(at, "found `for`: how long has no meaning here"),
+        }
+    }
+}
+
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.node.fmt(f)
+    }
+}
+
+/// Reads back as the same; parentheses only where they are needed for that.
+impl fmt::Display for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (nodes, word) = match self {
+            Node::Comparison(Comparison { field, operator, value }) => {
+                return write!(f, "{}{operator}{value}", field.name);
+            }
+            Node::Not(node) if matches!(**node, Node::All(_) | Node::Any(_)) => {
+                return write!(f, "not ({node})");
+            }
+            Node::Not(node) => return write!(f, "not {node}"),
+            Node::All(nodes) => (nodes, " and "),
+            Node::Any(nodes) => (nodes, " or "),
+        };
+        for (index, node) in nodes.iter().enumerate() {
+            let word = if index == 0 { "" } else { word };
+            match (self, node) {
+                (Node::All(_), Node::All(_) | Node::Any(_)) | (Node::Any(_), Node::Any(_)) => {
+                    write!(f, "{word}({node})")?;
+                }
+                _ => write!(f, "{word}{node}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Operator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = Operator::ALL.iter().find(|(operator, _)| operator == self);
+        f.write_str(sign.map_or("", |(_, sign)| sign))
+    }
 }

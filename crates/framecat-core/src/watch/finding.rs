@@ -44,17 +44,22 @@ pub enum Problem {
         limit: u32,
         /// For how long.
         lasting: Lasting,
-        /// For how long the oldest of them has waited to be accepted, where it is to be seen.
-        unaccepted: Option<Lasting>,
+        /// For how long the oldest of them has waited, where it is to be seen.
+        oldest: Option<Lasting>,
+        /// What the program does about it.
+        accepts: Accepts,
     },
     /// A listener: connections wait to be accepted, though there is room for more.
     NotAccepting {
         /// Connections in the queue.
         queue: u32,
-        /// For how long the oldest has waited, or the queue has not become shorter.
+        /// For how long the oldest has waited; where that is not to be seen, for how long they have not
+        /// become fewer.
         lasting: Lasting,
-        /// It is the oldest: the program has not called `accept` for so long.
-        proven: bool,
+        /// It is the oldest.
+        oldest: bool,
+        /// What the program does about it.
+        accepts: Accepts,
     },
     /// A listener: the accept queue stays longer than half of its limit.
     AcceptQueueFilling {
@@ -64,6 +69,8 @@ pub enum Problem {
         limit: u32,
         /// For how long.
         lasting: Lasting,
+        /// What the program does about it.
+        accepts: Accepts,
     },
     /// A listener: it drops connections or attempts at them.
     ConnectionsDropped {
@@ -188,6 +195,17 @@ pub enum Problem {
         /// To this address.
         to: SocketAddr,
     },
+}
+
+/// What a program does with the connections that wait for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Accepts {
+    /// It does not call `accept`: the oldest of them is the same for a while.
+    Not,
+    /// It calls `accept`, as all of them are young, and not often enough.
+    Slowly,
+    /// One of the two.
+    Unknown,
 }
 
 impl Problem {

@@ -28,7 +28,7 @@ pub struct Frame {
 pub struct Row {
     /// The socket as the kernel has it.
     pub socket: Socket,
-    /// How long it has been there.
+    /// How long it has been there. At first sight a connection is as old as what it did last, at least.
     pub age: Lasting,
     /// How long it has been in its state.
     pub in_state: Lasting,
@@ -40,31 +40,38 @@ pub struct Row {
     /// have waited, though some before them may have been read since. UDP and Unix sockets count
     /// nothing, so theirs is the time for which something has waited and never became less.
     pub unread: Option<Lasting>,
-    /// For how long the oldest connection in the accept queue has waited: so long the program has not
-    /// called `accept`, which takes the oldest first. Listeners with such a connection only, and not
-    /// where several listeners share an address and which of them has it is not to be seen.
+    /// A TCP connection: for how long it has waited to be accepted. A listener: for how long the oldest
+    /// connection in its queue has. `None` if nothing waits.
+    ///
+    /// Where the oldest is not to be seen, of Unix listeners and where more than one listener at an
+    /// address has visitors, this is the time for which the queue has not become shorter.
     pub unaccepted: Option<Lasting>,
     /// For how long the peer has acknowledged nothing although something was sent; `None` if nothing
-    /// waits for an acknowledgement.
+    /// waits for an acknowledgement. TCP only, since Linux 4.6.
     pub unacknowledged_for: Option<Lasting>,
     /// For how long the accept queue has been full: longer than its limit (`sk_acceptq_is_full` of
     /// include/net/sock.h, `unix_recvq_full` of net/unix/af_unix.c). Listeners only.
     pub full: Option<Lasting>,
     /// For how long the accept queue has been longer than half of its limit. Listeners only.
     pub filling: Option<Lasting>,
-    /// For how long the peer has offered no window although something waits to be sent. TCP only.
+    /// For how long the peer has offered no window although something waits to be sent, or one that the
+    /// next segment does not fit in. At first sight this is a little less than the time since data was
+    /// last sent: a window closes on data, and what waits may have been written later. TCP only.
     pub zero_window: Option<Lasting>,
-    /// Bytes written and sent, that the peer has not acknowledged. TCP connections only.
+    /// Bytes written and sent, that the peer has not acknowledged; an opening or end of the stream counts
+    /// as one. TCP connections only, since Linux 4.6.
     pub unacknowledged: Option<u32>,
-    /// Bytes written and not sent. TCP connections only.
+    /// Bytes written and not sent. TCP connections only, since Linux 4.6.
     pub unsent: Option<u32>,
-    /// Handshakes under way with this listener: SYN_RECV. TCP listeners only.
+    /// Handshakes under way with this listener: SYN_RECV. Listeners that share an address have the same
+    /// ones. TCP listeners only.
     pub half_open: Option<u32>,
     /// What has waited unread at the other end, where that is in this sample: bytes.
     pub other_unread: Option<u32>,
     /// Bytes received a second since the sample before. TCP connections only.
     pub received_rate: Option<f64>,
-    /// Bytes sent a second since the sample before, without those sent again. TCP connections only.
+    /// Bytes sent a second since the sample before, without those sent again. TCP connections only, since
+    /// Linux 4.19.
     pub sent_rate: Option<f64>,
     /// Segments sent again a second since the sample before. TCP connections only.
     pub retransmission_rate: Option<f64>,
@@ -90,6 +97,13 @@ pub struct Lasting {
     pub time: Duration,
     /// Not longer either, but for the time between two samples: its beginning was seen.
     pub seen_to_begin: bool,
+}
+
+impl Lasting {
+    /// The same, so much later.
+    pub(super) fn and(self, more: Duration) -> Lasting {
+        Lasting { time: self.time.saturating_add(more), ..self }
+    }
 }
 
 /// What the namespace counted a second.

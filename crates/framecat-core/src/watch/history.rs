@@ -18,10 +18,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use self::clocks::{Clocks, Past};
-use self::listeners::Arrivals;
+use self::listeners::{Arrivals, Oldest};
 use super::finding::judge::{self, Evidence, OtherEnd};
 use super::queues::{data_unread, is_connection, unacknowledged};
-use super::{Counters, Frame, Row, Sample, Socket};
+use super::{Counters, Frame, Lasting, Row, Sample, Socket};
 
 /// Makes frames of samples. It remembers what it needs of each socket of the sample before, and nothing
 /// of those that are gone.
@@ -35,6 +35,8 @@ pub struct Watch {
 struct Before {
     at: Duration,
     sockets: BTreeMap<u64, Past>,
+    /// Of listeners, by their cookies: the oldest in the queue, and since when they have been that.
+    oldest: BTreeMap<u64, (Oldest, Lasting)>,
     counters: Counters,
 }
 
@@ -49,33 +51,64 @@ impl Watch {
     pub fn on_sample(&mut self, sample: Sample) -> Frame {
         let Sample { at, sockets, counters, missing } = sample;
         let gap = self.before.as_ref().map(|before| at.saturating_sub(before.at));
-        let mut past = BTreeMap::new();
-        let mut rows = Vec::with_capacity(sockets.len());
-        for socket in sockets {
-            let before = self.before.as_ref().and_then(|it| it.sockets.get(&socket.cookie));
-            let before = before.filter(|before| before.is_of(&socket));
-            let clocks = Clocks::after(before, &socket, gap);
-            let mut row = self::row(socket, &clocks);
-            if let Some((before, gap)) = before.zip(gap) {
-                rates::of_row(&mut row, before, gap);
-            }
-            // A cookie of 0 is none, so that nothing can be known of it the next time.
-            let is_there = row.socket.cookie != 0
-                && past.insert(row.socket.cookie, Past::new(&row.socket, clocks)).is_some();
-            if !is_there {
-                rows.push(row);
-            }
-        }
+        let (mut rows, sockets) = self.rows(sockets, gap);
         rows.sort_by(|a, b| order::rows(&a.socket, &b.socket));
+        let arrivals = Arrivals::of(&mut rows);
+        let oldest = self.oldest(&rows, &arrivals, gap);
         let mut frame = Frame { at, rows, counters, missing, ..Frame::default() };
         if let Some((before, gap)) = self.before.as_ref().zip(gap) {
             frame.rates = rates::of_namespace(&before.counters, &counters, gap);
         }
-        let arrivals = Arrivals::of(&mut frame.rows);
-        other_ends(&mut frame, &arrivals);
+        judge_rows(&mut frame, &arrivals, &oldest);
         judge::frame(&mut frame);
-        self.before = Some(Before { at, sockets: past, counters });
+        self.before = Some(Before { at, sockets, oldest, counters });
         frame
+    }
+
+    /// The rows, and what is to be kept of their sockets.
+    fn rows(&self, sockets: Vec<Socket>, gap: Option<Duration>) -> (Vec<Row>, BTreeMap<u64, Past>) {
+        let mut past = BTreeMap::new();
+        let mut rows = Vec::with_capacity(sockets.len());
+        for socket in sockets {
+            // A cookie of 0 is none: nothing is known of such a socket, and two of them are two.
+            let cookie = socket.cookie;
+            if cookie != 0 && past.contains_key(&cookie) {
+                continue;
+            }
+            let before = self.before.as_ref().and_then(|before| before.sockets.get(&cookie));
+            let before = before.filter(|before| before.is_of(&socket));
+            let clocks = Clocks::after(before, &socket, gap);
+            let mut row = row(socket, &clocks);
+            if let Some((before, gap)) = before.zip(gap) {
+                rates::of_row(&mut row, before, gap);
+            }
+            if cookie != 0 {
+                past.insert(cookie, Past::new(&row.socket, clocks));
+            }
+            rows.push(row);
+        }
+        (rows, past)
+    }
+
+    /// Since when listeners have had the same oldest connections in their queues. `accept` takes the
+    /// oldest, so nobody has called it since.
+    fn oldest(
+        &self,
+        rows: &[Row],
+        arrivals: &Arrivals,
+        gap: Option<Duration>,
+    ) -> BTreeMap<u64, (Oldest, Lasting)> {
+        let seen = rows.iter().enumerate().filter_map(|(at, row)| {
+            let now = arrivals.oldest(at)?;
+            let cookie = row.socket.cookie;
+            let before = self.before.as_ref().and_then(|before| before.oldest.get(&cookie));
+            let lasting = match (before, gap) {
+                (Some((then, lasting)), Some(gap)) if *then == now => lasting.and(gap),
+                _ => Lasting { time: Duration::ZERO, seen_to_begin: gap.is_some() },
+            };
+            Some((cookie, (now, lasting)))
+        });
+        seen.filter(|(cookie, _)| *cookie != 0).collect()
     }
 }
 
@@ -105,10 +138,11 @@ fn row(socket: Socket, clocks: &Clocks) -> Row {
 }
 
 /// Finds each row's other end, and says what is wrong with the row.
-fn other_ends(frame: &mut Frame, arrivals: &Arrivals) {
+fn judge_rows(frame: &mut Frame, arrivals: &Arrivals, oldest: &BTreeMap<u64, (Oldest, Lasting)>) {
     let places: BTreeMap<u64, usize> =
         frame.rows.iter().enumerate().map(|(at, row)| (row.socket.cookie, at)).collect();
     for at in 0..frame.rows.len() {
+        let cookie = frame.rows[at].socket.cookie;
         let other = frame.rows[at].socket.other.and_then(|other| places.get(&other));
         let other = other.map(|other| &frame.rows[*other]).map(|row| OtherEnd {
             waiting: data_unread(&row.socket),
@@ -119,12 +153,14 @@ fn other_ends(frame: &mut Frame, arrivals: &Arrivals) {
         let evidence = Evidence {
             overflows: frame.rates.listen_overflows,
             oldest_half_open: arrivals.oldest_half_open(at),
-            oldest_is_seen: arrivals.oldest_is_seen(at),
+            oldest_is_seen: arrivals.oldest(at).is_some(),
+            not_accepting: oldest.get(&cookie).map(|(_, lasting)| *lasting),
             other,
         };
         let findings = judge::row(&frame.rows[at], &evidence);
         let row = &mut frame.rows[at];
-        row.other_unread = other.map(|other| other.waiting);
+        // Without its row the sampler still tells how much waits there, an end of the stream included.
+        row.other_unread = other.map(|other| other.waiting).or(row.socket.other_unread);
         row.findings = findings;
     }
 }

@@ -16,10 +16,12 @@ mod history;
 mod human;
 mod queues;
 mod sample;
+#[cfg(test)]
+mod testing;
 
 pub use condition::{Condition, FIELDS, Field, Fired, ParseConditionError, Trigger, Unit};
 pub use counters::CounterFiles;
-pub use finding::{Finding, Problem, Severity};
+pub use finding::{Accepts, Finding, Problem, Severity};
 pub use frame::{Frame, Lasting, Rates, Row};
 pub use history::Watch;
 pub use human::{Bytes, Count, Rate, Span};

@@ -4,7 +4,7 @@ use std::io;
 use std::os::fd::OwnedFd;
 
 use framecat_core::sock_diag::{
-    Dump, DumpError, Ports, Progress, Query, SocketRow, States, UnixRow,
+    Connection, Detail, Dump, DumpError, Ports, Progress, Query, SocketRow, States, UnixRow,
 };
 use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendFlags, recv, send};
@@ -78,6 +78,24 @@ impl Tables {
             }
         }
         Err(AskError::Interrupted { asked })
+    }
+
+    /// One TCP socket; `None` if there is no such connection any more, or only its TIME_WAIT.
+    ///
+    /// # Errors
+    /// If the kernel does not say.
+    pub fn connection(
+        &mut self,
+        connection: &Connection,
+        detail: Detail,
+    ) -> Result<Option<SocketRow>, AskError> {
+        let asked = Asked::Connection;
+        let mut row = None;
+        self.read(asked, &connection.request(detail), |answer| {
+            row = Connection::answer(answer)?;
+            Ok(Progress::Complete)
+        })?;
+        Ok(row)
     }
 
     /// Asks once and hands on the parts of the answer.

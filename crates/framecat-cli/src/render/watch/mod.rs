@@ -3,7 +3,10 @@
 
 pub(crate) mod json;
 pub(crate) mod live;
+pub(crate) mod order;
 pub(crate) mod prometheus;
 mod table;
+#[cfg(test)]
+mod tests;
 pub(crate) mod text;
 pub(crate) mod words;

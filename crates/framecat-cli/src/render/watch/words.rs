@@ -212,3 +212,64 @@ fn scaled(mut value: f64, step: f64, units: [&str; 7]) -> String {
     }
     format!("{value:.0}{unit_name}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_have_three_digits_and_a_unit() {
+        for (value, text) in [
+            (0, "0"),
+            (1023, "1023"),
+            (1024, "1K"),
+            (1536, "1.5K"),
+            (65536, "64K"),
+            (1_048_575, "1M"),
+            (1_258_291, "1.2M"),
+            (10_189_000, "9.7M"),
+            (u64::MAX, "16E"),
+        ] {
+            assert_eq!(bytes(value), text, "{value}");
+        }
+        assert_eq!(
+            (number(999), number(1000), number(12_345)),
+            ("999".into(), "1k".into(), "12k".into())
+        );
+    }
+
+    #[test]
+    fn rates_below_ten_have_a_fraction() {
+        for (value, text) in
+            [(0.0, "0/s"), (0.04, "0.0/s"), (0.25, "0.2/s"), (9.96, "10/s"), (1234.0, "1.2k/s")]
+        {
+            assert_eq!(rate(value), text);
+        }
+        assert_eq!(rate_in_column(Some(0.5)), "0.5");
+        assert_eq!((byte_rate(None), byte_rate(Some(2048.0))), ("-".into(), "2K".into()));
+    }
+
+    #[test]
+    fn times_are_short() {
+        for (micros, text) in [
+            (0, "0s"),
+            (120, "120µs"),
+            (3500, "3.5ms"),
+            (9960, "9ms"),
+            (999_999, "999ms"),
+            (3_900_000, "3s"),
+            (125_000_000, "2:05"),
+            (3600 * 1_000_000, "1h00"),
+            (11_520 * 1_000_000, "3h12"),
+            (100 * 86_400 * 1_000_000, "100d"),
+        ] {
+            assert_eq!(time(Duration::from_micros(micros)), text, "{micros}");
+        }
+        let lasted =
+            |seen_to_begin, seconds| Lasting { time: Duration::from_secs(seconds), seen_to_begin };
+        assert_eq!(lasting(lasted(true, 3)), "3s");
+        assert_eq!(lasting(lasted(false, 3)), "3s+");
+        assert_eq!(lasting(lasted(true, 0)), "0s");
+        assert_eq!(lasting(lasted(false, 0)), "-");
+    }
+}

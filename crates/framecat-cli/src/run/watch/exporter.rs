@@ -1,5 +1,6 @@
 //! Metrics over HTTP, sampled when somebody asks for them.
 
+use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,7 +18,7 @@ use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinSet;
+use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
 use super::nothing_to_watch;
@@ -30,7 +31,8 @@ use crate::run::{Exit, Writing, cannot_start, fail, in_runtime};
 /// Who asks sooner after another gets what that one got: many who ask make no load.
 const FRESH: Duration = Duration::from_millis(100);
 
-/// Who connects beyond these waits in the accept queue. A Prometheus needs one, two of them two.
+/// Of more connections than this the oldest is cut off, so that those who say nothing keep nobody out. A
+/// Prometheus needs one, for some milliseconds.
 const CONNECTIONS: usize = 16;
 
 /// How long the head of a request may take, and the whole connection. Prometheus gives up after 10 s.
@@ -89,14 +91,18 @@ async fn listen(at: &HostPort) -> io::Result<(TcpListener, std::net::SocketAddr)
 }
 
 async fn accept(listener: &TcpListener, exporter: &Arc<Exporter>) -> Infallible {
-    let mut connections = JoinSet::new();
+    let mut connections = VecDeque::<JoinHandle<()>>::new();
     loop {
-        while connections.try_join_next().is_some() {}
-        if connections.len() >= CONNECTIONS {
-            connections.join_next().await;
-        }
         match listener.accept().await {
-            Ok((stream, _)) => drop(connections.spawn(converse(stream, exporter.clone()))),
+            Ok((stream, _)) => {
+                connections.retain(|connection| !connection.is_finished());
+                if connections.len() >= CONNECTIONS
+                    && let Some(oldest) = connections.pop_front()
+                {
+                    oldest.abort();
+                }
+                connections.push_back(tokio::spawn(converse(stream, exporter.clone())));
+            }
             Err(_) => sleep(PAUSE).await,
         }
     }

@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::{ended, hint, nothing_to_watch};
 use crate::args::{Form, WatchPlan};
-use crate::render::watch::{json, text};
+use crate::render::watch::{json, order, text};
 use crate::render::{Sheet, To};
 use crate::run::signal::Stops;
 use crate::run::{Exit, Writing, cannot_start, in_runtime};
@@ -93,15 +93,17 @@ impl Stream {
         if is_first && let Some(hint) = hint(&self.plan.subject, &frame) {
             self.say("hint", &hint, &when);
         }
-        let fired = self.fired(&frame);
-        let whole = (!fired.is_empty()).then(|| frame.clone());
         if let Some(filter) = &self.plan.filter {
             frame.select(filter);
         }
+        if let Some(field) = &self.plan.sort {
+            order::sort(&mut frame.rows, field);
+        }
         self.show(&frame, &when);
         self.last = Some(frame.at);
-        if let Some(whole) = whole {
-            self.tell(&fired, &whole, &when);
+        let fired = self.fired(&frame);
+        if !fired.is_empty() {
+            self.tell(&fired, &frame, &when);
             return Ok(Some(Exit::Failed));
         }
         Ok(ended(&frame).map(|ended| {

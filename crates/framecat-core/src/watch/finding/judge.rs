@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::super::queues::{data_unread, end_unread, is_connection, waits_for_accept};
 use super::super::{End, Frame, Kind, Lasting, Row};
-use super::{Finding, Problem, Severity};
+use super::{Accepts, Finding, Problem, Severity};
 use crate::sock_diag::State;
 
 /// A queue may be full between two turns of a program's loop; who is turned away then asks again after a
@@ -15,8 +15,8 @@ use crate::sock_diag::State;
 pub(super) const MOMENT: Duration = Duration::from_secs(1);
 /// A program that is well comes back to each of its sockets within this, or its users would complain.
 const LATE: Duration = Duration::from_secs(2);
-/// Where only the length of a queue is known, chance may keep it from being seen shorter: five samples
-/// in a row that do not fall, a second apart, are one in a hundred at random.
+/// Where only the length of a queue is known, chance may keep it from being seen shorter: that six
+/// samples in a row, a second apart, do not fall is one in hundreds at random.
 const LATE_BY_LENGTH: Duration = Duration::from_secs(5);
 /// What is lost on the way is sent again after 0.2 s, 0.6 s and 1.4 s (`TCP_RTO_MIN`), a SYN after a
 /// second: by now it was lost three times.
@@ -43,6 +43,8 @@ pub(in super::super) struct Evidence {
     pub(in super::super) oldest_half_open: Option<Lasting>,
     /// The row's time of `unaccepted` is that of the oldest connection in the queue.
     pub(in super::super) oldest_is_seen: bool,
+    /// For how long that has been the oldest.
+    pub(in super::super) not_accepting: Option<Lasting>,
     /// The socket at the other end, where it is in the sample.
     pub(in super::super) other: Option<OtherEnd>,
 }
@@ -98,17 +100,19 @@ fn listener(row: &Row, evidence: &Evidence) -> Problems {
     let (queue, limit) = (row.socket.receive_queue, row.socket.send_queue);
     let mut problems = Vec::new();
     let oldest = row.unaccepted.filter(|_| evidence.oldest_is_seen);
-    let late = if evidence.oldest_is_seen { LATE } else { LATE_BY_LENGTH };
+    let late = if oldest.is_some() { LATE } else { LATE_BY_LENGTH };
+    let accepts = accepts(oldest, evidence);
     if let Some(lasting) = row.full {
         let lasts = lasting.time >= MOMENT || is(oldest, MOMENT).is_some();
         let severity = if lasts { Severity::Error } else { Severity::Note };
-        let problem = Problem::AcceptQueueFull { queue, limit, lasting, unaccepted: oldest };
+        let problem = Problem::AcceptQueueFull { queue, limit, lasting, oldest, accepts };
         problems.push((severity, problem));
     } else if let Some(lasting) = is(row.unaccepted, late) {
-        let proven = evidence.oldest_is_seen;
-        problems.push((Severity::Warning, Problem::NotAccepting { queue, lasting, proven }));
+        let oldest = oldest.is_some();
+        let problem = Problem::NotAccepting { queue, lasting, oldest, accepts };
+        problems.push((Severity::Warning, problem));
     } else if let Some(lasting) = is(row.filling, LATE).filter(|_| limit >= LONG_ENOUGH) {
-        let problem = Problem::AcceptQueueFilling { queue, limit, lasting };
+        let problem = Problem::AcceptQueueFilling { queue, limit, lasting, accepts };
         problems.push((Severity::Warning, problem));
     }
     problems.extend(dropped(row, evidence));
@@ -121,6 +125,14 @@ fn listener(row: &Row, evidence: &Evidence) -> Problems {
         problems.push((Severity::Warning, Problem::HalfOpen { count, limit, oldest }));
     }
     problems
+}
+
+fn accepts(oldest: Option<Lasting>, evidence: &Evidence) -> Accepts {
+    match oldest {
+        Some(oldest) if oldest.time < MOMENT => Accepts::Slowly,
+        Some(_) if is(evidence.not_accepting, MOMENT).is_some() => Accepts::Not,
+        _ => Accepts::Unknown,
+    }
 }
 
 fn dropped(row: &Row, evidence: &Evidence) -> Option<(Severity, Problem)> {

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::super::{Bytes, Count, Lasting, Rate};
-use super::Problem;
 use super::judge::{MOMENT, SERIOUS};
+use super::{Accepts, Problem};
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -16,14 +16,19 @@ impl Problem {
     fn sentence(&self) -> String {
         let bytes = |bytes: u32| Bytes(bytes.into());
         match *self {
-            Problem::AcceptQueueFull { queue, limit, lasting, unaccepted } => {
-                accept_queue_full(queue, limit, lasting, unaccepted)
+            Problem::AcceptQueueFull { queue, limit, lasting, oldest, accepts } => {
+                accept_queue_full(queue, limit, lasting, oldest, accepts)
             }
-            Problem::NotAccepting { queue, lasting, proven } => {
-                not_accepting(queue, lasting, proven)
+            Problem::NotAccepting { queue, lasting, oldest, accepts } => {
+                let wait = if queue == 1 { "connection waits" } else { "connections wait" };
+                let since = if oldest { "the oldest" } else { "and not fewer" };
+                format!(
+                    "{} {wait} to be accepted, {since} for {lasting}: {accepts}",
+                    Count(queue.into())
+                )
             }
-            Problem::AcceptQueueFilling { queue, limit, lasting } => format!(
-                "accept queue {queue}/{limit}, over half of its limit for {lasting}: {SLOW_ACCEPT}"
+            Problem::AcceptQueueFilling { queue, limit, lasting, accepts } => format!(
+                "accept queue {queue}/{limit}, over half of its limit for {lasting}: {accepts}"
             ),
             Problem::ConnectionsDropped { rate, full: true } => {
                 format!("{DROPPED}, {} a second: the accept queue is full", Rate(rate))
@@ -98,40 +103,31 @@ impl Problem {
 
 const DROPPED: &str = "connections are being dropped";
 const HERE: &str = "in this network namespace";
-const SLOW_ACCEPT: &str = "the program accepts more slowly than connections come";
-const SLOW_OR_NO_ACCEPT: &str = "the program accepts too slowly, or not at all";
 
-/// What is said of the program is what is known of it: that the oldest connection is young shows that
-/// it accepts, that the oldest is old shows that it does not.
 fn accept_queue_full(
     queue: u32,
     limit: u32,
     lasting: Lasting,
-    unaccepted: Option<Lasting>,
+    oldest: Option<Lasting>,
+    accepts: Accepts,
 ) -> String {
     let full = format!("accept queue full {queue}/{limit}");
-    let lasts = lasting.time >= MOMENT;
-    match unaccepted {
-        Some(oldest) if oldest.time >= MOMENT && !lasts => {
-            format!("{full}: the program has not called accept for {oldest}")
-        }
-        _ if !lasts => format!("{full}: the next connection has to wait"),
+    match oldest {
+        _ if lasting.time >= MOMENT => format!("{full} for {lasting}: {accepts}"),
         Some(oldest) if oldest.time >= MOMENT => {
-            format!("{full} for {lasting}: the program is not calling accept")
+            format!("{full}, the oldest connection has waited {oldest}: {accepts}")
         }
-        Some(_) => format!("{full} for {lasting}: {SLOW_ACCEPT}"),
-        None => format!("{full} for {lasting}: {SLOW_OR_NO_ACCEPT}"),
+        _ => format!("{full}: the next connection has to wait"),
     }
 }
 
-fn not_accepting(queue: u32, lasting: Lasting, proven: bool) -> String {
-    let wait = match queue {
-        1 => "1 connection waits".to_owned(),
-        _ => format!("{} connections wait", Count(queue.into())),
-    };
-    match proven {
-        true => format!("{wait} to be accepted: the program has not called accept for {lasting}"),
-        false => format!("{wait} to be accepted, and not fewer for {lasting}: {SLOW_OR_NO_ACCEPT}"),
+impl fmt::Display for Accepts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Accepts::Not => "the program is not calling accept",
+            Accepts::Slowly => "the program accepts more slowly than connections come",
+            Accepts::Unknown => "the program accepts too slowly, or not at all",
+        })
     }
 }
 

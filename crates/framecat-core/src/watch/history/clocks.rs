@@ -39,7 +39,7 @@ pub(super) struct Clocks {
 
 /// Tables are read one after the other, and a sample has one time for all of them: what differs by less
 /// than this is not to be told apart.
-const SLACK: Duration = Duration::from_millis(100);
+pub(super) const SLACK: Duration = Duration::from_millis(100);
 
 /// A peer acknowledges within half a second (RFC 1122, 4.2.3.2).
 const LONGEST_DELAYED_ACK: Duration = Duration::from_millis(500);
@@ -114,9 +114,7 @@ impl Clock {
     /// lasted at least by what the kernel tells now.
     fn on(&self, before: Option<Lasting>, bound: Duration) -> Lasting {
         match (before, self.gap) {
-            (Some(before), Some(gap)) => {
-                Lasting { time: before.time.saturating_add(gap), ..before }
-            }
+            (Some(before), Some(gap)) => before.and(gap),
             // It was not so in the sample before: it began between the two.
             (None, Some(gap)) if self.is_known || bound <= gap.saturating_add(SLACK) => {
                 Lasting { time: bound.min(gap), seen_to_begin: true }
@@ -160,7 +158,13 @@ fn unread(clock: &Clock, past: Option<&Past>, socket: &Socket) -> Lasting {
         (None, Some(tcp)) => tcp.last_data_received,
         _ => Duration::ZERO,
     };
-    clock.on(before, bound)
+    match clock.on(before, bound) {
+        // That is how long it has waited; what came before it may have been read just now.
+        Lasting { seen_to_begin: true, .. } if before.is_none() => {
+            Lasting { time: Duration::ZERO, seen_to_begin: true }
+        }
+        lasting => lasting,
+    }
 }
 
 /// Whether something was read since: what came, less what waits, is more. Without a count of what came, a

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::super::{End, Kind, Lasting, Row};
+use super::clocks::SLACK;
 use crate::sock_diag::State;
 
 /// Address and port; IPv4 in the clothes of IPv6 as IPv4.
@@ -20,7 +21,17 @@ struct Group {
     members: Vec<usize>,
     half_open: u32,
     oldest_half_open: Option<Lasting>,
-    oldest_unaccepted: Option<Lasting>,
+    /// Connections that wait to be accepted: for how long, and their cookies.
+    unaccepted: Vec<(Lasting, u64)>,
+}
+
+/// The oldest connections in an accept queue. Those that came nearly at once are taken together, as
+/// their times cannot tell which was first: each was read a little later than the one before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Oldest {
+    /// The smallest of their cookies.
+    cookie: u64,
+    count: usize,
 }
 
 /// What comes in, by the row of the listener.
@@ -30,7 +41,7 @@ pub(super) struct Arrivals(BTreeMap<usize, Arrival>);
 #[derive(Debug, Clone, Copy)]
 struct Arrival {
     oldest_half_open: Option<Lasting>,
-    oldest_is_seen: bool,
+    oldest: Option<Oldest>,
 }
 
 impl Arrivals {
@@ -43,18 +54,15 @@ impl Arrivals {
                 groups.entry(place).or_default().members.push(at);
             }
         }
-        for row in rows.iter() {
-            let group = place(row).and_then(|place| group(&mut groups, place));
-            match (row.socket.state, group) {
-                (State::SynRecv, Some(group)) => {
-                    group.half_open = group.half_open.saturating_add(1);
-                    group.oldest_half_open = group.oldest_half_open.max(Some(row.age));
-                }
-                (State::Established | State::CloseWait, Some(group)) => {
-                    group.oldest_unaccepted = group.oldest_unaccepted.max(row.unaccepted);
-                }
-                _ => {}
+        for row in rows.iter().filter(|row| row.socket.state != State::Listen) {
+            let Some(group) = place(row).and_then(|place| group(&mut groups, place)) else {
+                continue;
+            };
+            if row.socket.state == State::SynRecv {
+                group.half_open = group.half_open.saturating_add(1);
+                group.oldest_half_open = group.oldest_half_open.max(Some(row.age));
             }
+            group.unaccepted.extend(row.unaccepted.map(|lasting| (lasting, row.socket.cookie)));
         }
         Arrivals(groups.into_values().flat_map(|group| group.tell(rows)).collect())
     }
@@ -64,29 +72,39 @@ impl Arrivals {
         self.0.get(&at)?.oldest_half_open
     }
 
-    /// Whether the connection that has waited longest to be accepted by the listener in this row is to be
-    /// seen.
-    pub(super) fn oldest_is_seen(&self, at: usize) -> bool {
-        self.0.get(&at).is_some_and(|arrival| arrival.oldest_is_seen)
+    /// The connections that have waited longest to be accepted by the listener in this row, where they
+    /// are to be seen.
+    pub(super) fn oldest(&self, at: usize) -> Option<Oldest> {
+        self.0.get(&at)?.oldest
     }
 }
 
 impl Group {
     /// Writes into the rows of its members what came in. All of them get the same number of handshakes:
-    /// which of them will get a connection is decided when it is complete.
+    /// which of them will get a connection is decided when it is complete. Connections that wait are of
+    /// the one that has any, if that is one.
     fn tell(self, rows: &mut [Row]) -> Vec<(usize, Arrival)> {
-        let waiting = self.members.iter().filter(|at| rows[**at].socket.receive_queue > 0).count();
-        let mut arrivals = Vec::with_capacity(self.members.len());
-        for at in self.members {
+        let has_visitors = |row: &Row| row.socket.receive_queue > 0;
+        let is_one = self.members.iter().filter(|at| has_visitors(&rows[**at])).count() == 1;
+        let (half_open, oldest_half_open) = (self.half_open, self.oldest_half_open);
+        let longest = self.unaccepted.iter().map(|(lasting, _)| *lasting).max();
+        let oldest = longest.and_then(|longest| self.oldest(longest));
+        let tell = |at: usize| {
             let row = &mut rows[at];
-            row.half_open = Some(self.half_open);
-            let oldest = self.oldest_unaccepted;
-            let oldest = oldest.filter(|_| waiting == 1 && row.socket.receive_queue > 0);
-            row.unaccepted = oldest.or(row.unaccepted);
-            let oldest_half_open = self.oldest_half_open;
-            arrivals.push((at, Arrival { oldest_half_open, oldest_is_seen: oldest.is_some() }));
-        }
-        arrivals
+            row.half_open = Some(half_open);
+            let is_its = is_one && has_visitors(row);
+            if let Some(longest) = longest.filter(|_| is_its) {
+                row.unaccepted = Some(longest);
+            }
+            (at, Arrival { oldest_half_open, oldest: oldest.filter(|_| is_its) })
+        };
+        self.members.into_iter().map(tell).collect()
+    }
+
+    fn oldest(&self, longest: Lasting) -> Option<Oldest> {
+        let at_once = |(lasting, _): &&(Lasting, u64)| lasting.time + SLACK >= longest.time;
+        let cookies = || self.unaccepted.iter().filter(at_once).map(|(_, cookie)| *cookie);
+        Some(Oldest { cookie: cookies().min()?, count: cookies().count() })
     }
 }
 

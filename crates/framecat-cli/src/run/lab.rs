@@ -1,0 +1,146 @@
+//! `framecat lab`.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use framecat::core::lab::{Experiment, Report, Timeline, Verdict};
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
+
+use super::signal::{Stop, Stops};
+use super::{Exit, Writing, cannot_start, fail, in_runtime};
+use crate::args::{LabArgs, LabPlan, LabShow};
+use crate::render::lab::{Look, Progress, Series, html, json, text};
+use crate::render::{Sheet, To};
+
+/// Runs an experiment; it takes its time.
+type Runner = fn(Experiment) -> Report;
+
+/// Runs experiments, and says what was found.
+pub(crate) fn lab(args: LabArgs) -> Exit {
+    match LabPlan::try_from(args) {
+        Ok(plan) => in_runtime(run(plan)),
+        Err(error) => fail(&error, Exit::Local),
+    }
+}
+
+async fn run(plan: LabPlan) -> Exit {
+    let sheet = Arc::new(Sheet::default());
+    let mut stops = match Stops::catch(sheet.clone()) {
+        Ok(stops) => stops,
+        Err(error) => return cannot_start(&error),
+    };
+    let writing = Writing::start(&sheet, None);
+    let (exit, stopped) = tokio::select! {
+        exit = go_through(&plan, &sheet, framecat::lab::run) => (exit, false),
+        // What was not gone through is not told.
+        stop = stops.next() => match stop {
+            Stop::Terminate => (Exit::Interrupted, true),
+            stop => (Exit::from(stop), true),
+        },
+    };
+    writing.finish(exit, &mut stops, stopped).await
+}
+
+/// Goes through all experiments, and shows each when it is done.
+async fn go_through(plan: &LabPlan, sheet: &Sheet, runner: Runner) -> Exit {
+    let look = Look::for_stdout(plan.language);
+    if plan.experiments.is_empty() {
+        say(sheet, &text::list(&look));
+        return Exit::Done;
+    }
+    // Before anything is run: a page that cannot be written is not told after a minute.
+    if let Some(problem) = plan.html.as_deref().and_then(|path| open(path).err()) {
+        return fail(&problem, Exit::Local);
+    }
+    let began = Instant::now();
+    let mut all = Vec::new();
+    for experiment in &plan.experiments {
+        if plan.show == LabShow::Whole {
+            say(sheet, &text::heading(*experiment, &look));
+        }
+        let series = repeat(*experiment, plan.repeat.get(), runner).await;
+        say(sheet, &shown(plan, &series, &look));
+        all.push(series);
+    }
+    if all.len() > 1 && plan.show == LabShow::Whole {
+        say(sheet, &text::summary(&all, began.elapsed(), &look));
+    }
+    if let Some(path) = &plan.html
+        && let Err(problem) =
+            write(path, &html::page(&all, kernel().as_deref(), began.elapsed(), plan.language))
+    {
+        return fail(&problem, Exit::Local);
+    }
+    exit_of(&all)
+}
+
+/// Runs an experiment so many times.
+async fn repeat(experiment: Experiment, times: u32, runner: Runner) -> Series {
+    let mut series = Series::new(experiment);
+    for number in 1..=times {
+        let mut running = spawn_blocking(move || runner(experiment));
+        let done = match timeout(Progress::DELAY, &mut running).await {
+            Ok(done) => done,
+            Err(_) => {
+                let _progress = Progress::start(number, times);
+                running.await
+            }
+        };
+        series.push(done.unwrap_or_else(|_| broken_off(experiment)));
+    }
+    series
+}
+
+/// A run that panicked, which is a fault of framecat and tells nothing of the claim.
+fn broken_off(experiment: Experiment) -> Report {
+    Report {
+        experiment,
+        verdict: Verdict::CannotTell,
+        measured: Vec::new(),
+        timeline: Timeline::default(),
+        obstacle: Some("the experiment broke off, by a fault of framecat".into()),
+        took: Duration::ZERO,
+    }
+}
+
+fn shown(plan: &LabPlan, series: &Series, look: &Look) -> String {
+    match plan.show {
+        LabShow::Whole => text::findings(series, look),
+        LabShow::Verdict => text::verdict_only(series, look),
+        LabShow::Json => json::line(series, kernel().as_deref(), plan.language) + "\n",
+    }
+}
+
+fn say(sheet: &Sheet, text: &str) {
+    sheet.write(To::Stdout, |out| out.extend_from_slice(text.as_bytes()));
+}
+
+/// The version of the kernel that was measured, where it says so (proc_sys_kernel(5)).
+fn kernel() -> Option<String> {
+    let version = std::fs::read_to_string("/proc/sys/kernel/osrelease").ok()?;
+    Some(version.trim().to_owned()).filter(|version| !version.is_empty())
+}
+
+/// Makes sure that the page can be written; what is in the file is left alone until it is.
+fn open(path: &Path) -> Result<(), String> {
+    let opened = std::fs::OpenOptions::new().create(true).append(true).open(path);
+    opened.map(drop).map_err(|error| cannot_write(path, &error))
+}
+
+fn write(path: &Path, page: &str) -> Result<(), String> {
+    std::fs::write(path, page).map_err(|error| cannot_write(path, &error))
+}
+
+fn cannot_write(path: &Path, error: &std::io::Error) -> String {
+    format!("cannot write {}: {}", path.display(), framecat::reason(error))
+}
+
+/// That a claim does not hold is no failure of whoever asks; verdicts that differ are one of ours.
+fn exit_of(all: &[Series]) -> Exit {
+    match all.iter().all(|series| series.verdict().is_some()) {
+        true => Exit::Done,
+        false => Exit::Failed,
+    }
+}

@@ -1,0 +1,128 @@
+//! When a watch ends, and how.
+
+use std::process::Command;
+
+use rustix::process::Signal;
+use serde_json::Value;
+
+use super::sockets::{Deaf, Pair};
+use super::watching::{once, samples, socket, start, watch};
+use crate::support::{Framecat, Process};
+
+#[test]
+fn a_server_that_does_not_read_fails_the_watch() {
+    let pair = Pair::unread();
+    let (local, peer) = pair.ends();
+    let port = pair.port();
+    let args = [&*port, "--fail-if", "recvq>0 for 200ms", "--interval", "20ms", "--for", "15s"];
+    let output = watch(&args).ended_with(3);
+    let line = output.stderr.lines().next().expect("a line that says why");
+    for part in ["framecat: recvq>0 for 200", &local, &peer, "recvq 5 B", "unread for"] {
+        assert!(line.contains(part), "no `{part}` in {line}");
+    }
+    assert_eq!(output.stderr.lines().count(), 1, "one socket, one line: {output:?}");
+    assert!(output.stdout().lines().count() > 2, "what was seen is shown: {output:?}");
+}
+
+#[test]
+fn a_server_that_reads_does_not() {
+    let pair = Pair::read();
+    let port = pair.port();
+    let args = [&*port, "--fail-if", "recvq>0 for 100ms", "--interval", "20ms", "--for", "400ms"];
+    let output = watch(&args).succeeded();
+    assert_eq!(output.stderr, "");
+}
+
+#[test]
+fn a_condition_without_a_time_holds_in_one_sample_and_quiet_shows_only_what_fired() {
+    let mut deaf = Deaf::with_backlog(5);
+    deaf.knock(1);
+    let output = watch(&[&deaf.port(), "-q", "--fail-if", "acceptq>0"]).ended_with(3);
+    assert_eq!(output.stdout(), "");
+    assert!(output.stderr.contains("accept queue 1/5"), "{output:?}");
+}
+
+#[test]
+fn of_several_conditions_each_that_fires_is_told() {
+    let pair = Pair::unread();
+    let (first, second) = ("recvq>0 for 50ms", "state=LISTEN for 50ms");
+    let args = [
+        &pair.port(),
+        "-q",
+        "--interval",
+        "10ms",
+        "--fail-if",
+        first,
+        "--fail-if",
+        second,
+        "--fail-if",
+        "recvq>1G",
+    ];
+    let output = watch(&args).ended_with(3);
+    assert!(output.stderr.contains("framecat: "), "{output:?}");
+    assert!(!output.stderr.contains("1G"), "{output:?}");
+}
+
+#[test]
+fn with_json_what_fired_is_an_object_on_standard_error() {
+    let pair = Pair::unread();
+    let args = [&pair.port(), "--json", "--interval", "20ms", "--fail-if", "recvq>=5 for 40ms"];
+    let output = watch(&args).ended_with(3);
+    let fired: Value = serde_json::from_str(output.stderr.trim()).expect("one line of JSON");
+    assert_eq!(fired["event"], "fired");
+    assert_eq!(fired["socket"]["recvq_bytes"], 5);
+    let (local, peer) = pair.ends();
+    assert!(samples(&output).iter().any(|sample| {
+        socket(sample, &local, Some(&peer))["cookie"] == fired["socket"]["cookie"]
+    }));
+}
+
+#[test]
+fn a_filter_chooses_what_conditions_look_at_and_count() {
+    let pair = Pair::unread();
+    let port = pair.port();
+    let args = [&*port, "-q", "--interval", "10ms", "--filter", "state=LISTEN"];
+    let never = [&args[..], &["--fail-if", "recvq>0", "--fail-if", "count!=1", "--for", "50ms"]];
+    watch(&never.concat()).succeeded();
+    let output = watch(&[&args[..], &["--fail-if", "count=1"]].concat()).ended_with(3);
+    assert!(output.stderr.starts_with("framecat: count=1: 1 socket · "), "{output:?}");
+}
+
+#[test]
+fn a_process_that_ends_ends_its_watch() {
+    for form in [&[][..], &["--json"]] {
+        let mut server = Framecat::serve(&["127.0.0.1:0"]);
+        let listener = once(&[server.port()]);
+        let pid = socket(&listener, &server.bare(), None)["owners"][0]["pid"].to_string();
+        let mut process = start(&[&["--pid", &pid, "--interval", "10ms"], form].concat());
+        process.wait_stdout(server.bare());
+        server.terminate().succeeded();
+        let output = process.finish().succeeded();
+        let ended = format!("process {pid} has ended");
+        assert_eq!(output.stderr.lines().filter(|line| line.contains(&ended)).count(), 1);
+        assert!(!output.stdout().contains("not seen: process"), "{output:?}");
+    }
+}
+
+#[test]
+fn signals_end_it_as_everywhere() {
+    let pair = Pair::read();
+    let port = pair.port();
+    for (signal, code) in [(Signal::TERM, 0), (Signal::INT, 130)] {
+        let mut process = start(&[&port, "--interval", "10ms"]);
+        process.wait_stdout(" · 3 sockets");
+        let output = process.signal(signal).finish().ended_with(code);
+        assert_eq!(output.stderr, "");
+    }
+}
+
+#[test]
+fn a_reader_that_leaves_ends_it_quietly() {
+    let pair = Pair::read();
+    let mut shell = Command::new("sh");
+    let script = r#"{ "$0" watch "$1" --interval 10ms; echo "status $?" >&2; } | head -n 1"#;
+    shell.args(["-c", script, env!("CARGO_BIN_EXE_framecat"), &pair.port()]);
+    let output = Process::start(shell, "framecat watch | head".into()).finish().succeeded();
+    assert_eq!(output.stderr, "status 141\n");
+    assert_eq!(output.stdout().lines().count(), 1);
+}

@@ -50,7 +50,7 @@ async fn go_through(plan: &LabPlan, sheet: &Sheet, runner: Runner) -> Exit {
         say(sheet, &text::list(&look));
         return Exit::Done;
     }
-    // Before anything is run: a page that cannot be written is not told after a minute.
+    // Before anything is run: a page that cannot be written is not told at the end.
     if let Some(problem) = plan.html.as_deref().and_then(|path| open(path).err()) {
         return fail(&problem, Exit::Local);
     }

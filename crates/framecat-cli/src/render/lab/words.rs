@@ -6,7 +6,7 @@ use framecat::core::diagram::columns;
 use framecat::core::lab::{Lane, Queue, Verdict};
 use framecat::core::sock_diag::State;
 
-use super::values::{bytes_of, time};
+use super::values::{NO_BREAK, bytes_of, time};
 use crate::args::Language;
 
 /// Labels and headings.
@@ -190,12 +190,19 @@ pub(super) fn lane(lane: Lane, language: Language) -> String {
     };
     match number {
         0 => name.to_owned(),
-        number => format!("{name}\u{a0}#{number}"),
+        number => format!("{name}{NO_BREAK}#{number}"),
     }
 }
 
 /// What calls are told with besides names of the system, which are the same in every language.
-const OF_CALLS: &[(&str, &str)] = &[("a new socket", "新套接字"), ("the same port", "同一端口")];
+const OF_CALLS: &[(&str, &str)] = &[
+    ("a new socket", "新套接字"),
+    ("the same port", "同一端口"),
+    ("bind(port 0)", "bind(端口 0)"),
+    (" with SO_LINGER 0", "（SO_LINGER 0）"),
+    (" from :", "，来自 :"),
+    (" spaces›", " 个空格›"),
+];
 
 /// A call, or what it returned.
 pub(super) fn call(told: &str, language: Language) -> String {
@@ -212,7 +219,7 @@ pub(super) fn asleep(of: Lane, call: &str, language: Language) -> String {
     let who = lane(of, language);
     match language {
         Language::En => format!("{who} sleeps in {call}"),
-        Language::Zh => format!("{who}睡在 {call} 里"),
+        Language::Zh => format!("{who}：阻塞在 {call}"),
     }
 }
 
@@ -222,12 +229,14 @@ pub(super) fn queue(queue: &Queue, language: Language) -> String {
         Queue::Listener { waiting, limit, half_open } => {
             let half = match (half_open, language) {
                 (0, _) => String::new(),
-                (half, Language::En) => format!(", {half}\u{a0}half\u{a0}open"),
-                (half, Language::Zh) => format!("，半连接\u{a0}{half}"),
+                (half, Language::En) => format!(", {half}{NO_BREAK}half{NO_BREAK}open"),
+                (half, Language::Zh) => format!("，半连接{NO_BREAK}{half}"),
             };
             match language {
-                Language::En => format!("accept queue {waiting}, limit\u{a0}{limit}{half}"),
-                Language::Zh => format!("全连接队列\u{a0}{waiting}，上限\u{a0}{limit}{half}"),
+                Language::En => format!("accept queue {waiting}, limit{NO_BREAK}{limit}{half}"),
+                Language::Zh => {
+                    format!("全连接队列{NO_BREAK}{waiting}，上限{NO_BREAK}{limit}{half}")
+                }
             }
         }
         Queue::Connection { of, state, unread, unacknowledged } => {
@@ -253,13 +262,13 @@ fn connection(
         };
     };
     let unread = (unread > 0).then(|| match language {
-        Language::En => format!("{} unread", bytes_of(unread.into(), language)),
-        Language::Zh => format!("未读 {}", bytes_of(unread.into(), language)),
+        Language::En => format!("{}{NO_BREAK}unread", unbroken(unread, language)),
+        Language::Zh => format!("未读{NO_BREAK}{}", unbroken(unread, language)),
     });
     // What is counted of a connection that is only asked for is the SYN, which is no byte of anybody.
     let unacknowledged = (unacknowledged > 0 && state != State::SynSent).then(|| match language {
         Language::En => format!("{} not acknowledged", bytes_of(unacknowledged.into(), language)),
-        Language::Zh => format!("未确认 {}", bytes_of(unacknowledged.into(), language)),
+        Language::Zh => format!("未确认{NO_BREAK}{}", unbroken(unacknowledged, language)),
     });
     let queued: Vec<String> = unread.into_iter().chain(unacknowledged).collect();
     match language {
@@ -268,13 +277,18 @@ fn connection(
     }
 }
 
+/// Bytes whose number and unit stay in one line.
+fn unbroken(bytes: u32, language: Language) -> String {
+    bytes_of(bytes.into(), language).replace(' ', &NO_BREAK.to_string())
+}
+
 fn datagrams(who: &str, memory: u32, drops: u32, language: Language) -> String {
     let drops = match (drops, language) {
         (0, _) => String::new(),
         (drops, Language::En) => format!(", {drops} dropped"),
         (drops, Language::Zh) => format!("，已丢弃 {drops} 个"),
     };
-    let bytes = bytes_of(memory.into(), language);
+    let bytes = unbroken(memory, language);
     match (memory, language) {
         (0, Language::En) => format!("{who}: no datagram waits{drops}"),
         (0, Language::Zh) => format!("{who}：没有未读数据报{drops}"),

@@ -18,6 +18,9 @@ const LONG: Duration = Duration::from_millis(1);
 /// A pause from here on is told.
 const PAUSE: Duration = Duration::from_millis(100);
 
+/// One from here on is told where it is a fourth of the whole.
+const SHORT_PAUSE: Duration = Duration::from_millis(10);
+
 /// What a peer sent makes no text longer than this.
 const LONGEST: usize = 160;
 
@@ -103,9 +106,11 @@ pub(super) fn moments(
     // What ended at a time made room for what began then.
     moments.sort_by_key(|moment| (moment.at, moment.part != Part::End, moment.event));
     place_bars(&mut moments, bars);
+    let fourth = moments.last().map_or(Duration::ZERO, |moment| moment.at / 4);
+    let told = PAUSE.min(SHORT_PAUSE.max(fourth));
     let mut before = Duration::ZERO;
     for moment in &mut moments {
-        moment.pause = Some(moment.at.saturating_sub(before)).filter(|pause| *pause >= PAUSE);
+        moment.pause = Some(moment.at.saturating_sub(before)).filter(|pause| *pause >= told);
         before = moment.at;
     }
     moments

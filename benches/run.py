@@ -4,8 +4,8 @@
     python3 benches/run.py [CASE ...] [--rounds N] [--all]
 
 Cases: echo (pipelined messages), ping (single round trips), idle (memory of 10,000 connections), burst (4,000 connects
-at once); all four without a name. --all adds more message sizes and the placement on two cores. A fifth, `check`, is
-measured beside scripts that split by hand, and for itself (check.py).
+at once); all four without a name. --all adds more message sizes and the placement on two cores. Two more by
+name: `check` is measured beside scripts that split by hand, and for itself (check.py), `watch` beside ss (watch.py).
 
 A figure from one machine says little on another, and on a virtual machine little about an hour later. So:
 
@@ -35,6 +35,7 @@ from statistics import median
 from typing import Callable
 
 import check
+import watch
 from common import (
     LIMIT, LOAD, Failure, Server, compile_c, in_columns, pinned, release_binary, running, warn_if_busy,
 )
@@ -239,9 +240,10 @@ def as_json(row: Row) -> str:
 
 
 def arguments() -> argparse.Namespace:
-    names = ["echo", "ping", "idle", "burst", "check"]
+    names = ["echo", "ping", "idle", "burst"]
+    by_name = ["check", "watch"]
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("case", nargs="*", metavar="CASE", help=f"{', '.join(names)}; default: all but check")
+    parser.add_argument("case", nargs="*", metavar="CASE", help=f"{', '.join(names)} (all four without a name), {', '.join(by_name)}")
     parser.add_argument("--rounds", type=int, default=7, metavar="N", help="runs of each server (default: %(default)s)")
     parser.add_argument("--all", action="store_true", help="also 16, 1024 and 65536 bytes, and two cores")
     parser.add_argument("--framecat", type=Path, metavar="PATH", help="the binary (default: target/release/framecat)")
@@ -249,16 +251,16 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--json", action="store_true", help="an object a line, with every round's value")
     parser.add_argument("--fail", action="store_true", help="exit 3 when a goal is missed")
     options = parser.parse_args()
-    unknown = set(options.case) - set(names)
+    unknown = set(options.case) - {*names, *by_name}
     if unknown:
-        parser.error(f"no such case: {', '.join(sorted(unknown))} (there are {', '.join(names)})")
-    if options.json and "check" in options.case:
-        parser.error("check has no --json")
+        parser.error(f"no such case: {', '.join(sorted(unknown))} (there are {', '.join(names + by_name)})")
+    if options.json and {*by_name} & {*options.case}:
+        parser.error(f"{' and '.join(by_name)} have no --json")
     if options.rounds < 1:
         parser.error("--rounds must be at least 1")
     if options.all and len(os.sched_getaffinity(0)) < 2:
         parser.error("--all needs two cores")
-    options.case = options.case or names[:-1]
+    options.case = options.case or names
     return options
 
 
@@ -268,16 +270,19 @@ def main() -> int:
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     try:
-        compile_c()
-        ours = our_command(options)
-        print(f"ours: {shlex.join(ours)}", file=sys.stderr)
         warn_if_busy()
         found = cases(options.case, options.all)
-        for case in found:
-            measure(case, ours, options.rounds)
-        checked, ok = "", True
+        reports = []
+        if options.case != ["watch"]:
+            compile_c()
+            ours = our_command(options)
+            print(f"ours: {shlex.join(ours)}", file=sys.stderr)
+            for case in found:
+                measure(case, ours, options.rounds)
         if "check" in options.case:
-            checked, ok = check.measure(release_binary(options.framecat), options.rounds)
+            reports.append(check.measure(release_binary(options.framecat), options.rounds))
+        if "watch" in options.case:
+            reports.append(watch.measure(options.rounds))
     except (Failure, OSError, subprocess.SubprocessError) as failure:
         print(f"error: {failure}", file=sys.stderr)
         return 1
@@ -287,8 +292,9 @@ def main() -> int:
     rows = [row for case in found for row in case.rows]
     if rows:
         print("\n".join(map(as_json, rows)) if options.json else table(rows))
-    if checked:
-        print(checked)
+    for report, _ in reports:
+        print(report)
+    ok = all(ok for _, ok in reports)
     return 3 if options.fail and (not ok or any(row.verdict == "MISSED" for row in rows)) else 0
 
 

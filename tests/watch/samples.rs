@@ -2,11 +2,11 @@
 
 use std::net::UdpSocket;
 use std::os::linux::net::SocketAddrExt as _;
+use std::os::unix::fs::symlink;
 use std::os::unix::net::{SocketAddr, UnixDatagram, UnixListener, UnixStream};
 use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::Command;
-use std::{env, fs};
 
 use serde_json::Value;
 
@@ -145,7 +145,10 @@ fn what_may_not_be_seen_is_told() {
     if rustix::process::geteuid().is_root() {
         // Nobody may go where the binary was built.
         let copy = place.path("framecat");
-        fs::copy(env!("CARGO_BIN_EXE_framecat"), &copy).expect("there is room");
+        // Not by this process: a file that one of its children has open for writing is not run.
+        let mut cp = Command::new("cp");
+        cp.args([env!("CARGO_BIN_EXE_framecat"), &*copy]);
+        Process::start(cp, "cp framecat".into()).finish().succeeded();
         command = Command::new(copy);
         command.uid(65534).gid(65534);
     }
@@ -171,17 +174,17 @@ fn what_may_not_be_seen_is_told() {
 fn no_name_of_a_program_or_a_socket_reaches_a_terminal_raw() {
     let place = Place::new();
     let hostile = place.path("e\x1b[2Jvil");
-    let sleep = env::split_paths(&env::var_os("PATH").expect("a path"))
+    let sleep = std::env::split_paths(&std::env::var_os("PATH").expect("a path"))
         .map(|folder: PathBuf| folder.join("sleep"))
         .find(|path| path.is_file())
         .expect("there is a sleep");
-    fs::copy(sleep, &hostile).expect("it can be copied");
+    symlink(sleep, &hostile).expect("a new place");
     let listener = UnixListener::bind(place.path("s\x1b]0;owned\x07")).expect("a new place");
     let abstract_name = SocketAddr::from_abstract_name(format!("\x1b[31m{}", place.path("x")));
     let datagram = UnixDatagram::bind_addr(&abstract_name.expect("a short name"));
     drop(datagram.expect("a new name"));
     let mut child = Command::new(&hostile);
-    child.arg("60").stdin(std::os::fd::OwnedFd::from(listener));
+    child.arg0("sleep").arg("60").stdin(std::os::fd::OwnedFd::from(listener));
     let mut child = child.spawn().expect("it is a program");
     let pid = format!("pid:{}", child.id());
     for form in [&["--once"][..], &["--once", "--json"], &["--for", "20ms", "--interval", "10ms"]] {

@@ -27,6 +27,11 @@ impl Style {
         Style { coloured: wanted && able && terminal }
     }
 
+    /// Whether colours are wanted and can be shown.
+    pub(crate) fn is_coloured(self) -> bool {
+        self.coloured
+    }
+
     /// No colours.
     pub(crate) fn plain() -> Style {
         Style { coloured: false }

@@ -69,7 +69,7 @@ Examples:
   framecat watch :5050 --json --interval 100ms      one object a sample
   framecat watch --prometheus :9101                 metrics of everything
 
-Exit status: 0 done, 2 wrong usage, nothing to watch, or the kernel does not say, 3 a --fail-if fired.";
+Exit status: 0 done, 2 wrong usage, or nothing to be seen, 3 a --fail-if fired.";
 
 /// The examples, and what conditions can name.
 fn after_help() -> String {

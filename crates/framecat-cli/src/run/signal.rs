@@ -97,12 +97,12 @@ impl Stops {
 
 /// Catches a signal, unless whoever started us wants it ignored: `nohup` for SIGHUP, a shell without
 /// job control for the SIGINT of what runs in the background.
-fn catch(kind: SignalKind, ignored: u64) -> io::Result<Option<Signal>> {
+pub(super) fn catch(kind: SignalKind, ignored: u64) -> io::Result<Option<Signal>> {
     let bit = 1 << (kind.as_raw_value() - 1);
     if ignored & bit != 0 { Ok(None) } else { signal(kind).map(Some) }
 }
 
-async fn received(signal: &mut Option<Signal>) {
+pub(super) async fn received(signal: &mut Option<Signal>) {
     match signal {
         Some(signal) => drop(signal.recv().await),
         None => std::future::pending().await,
@@ -110,7 +110,7 @@ async fn received(signal: &mut Option<Signal>) {
 }
 
 /// The signals that are ignored, as a mask (proc_pid_status(5), SigIgn); none where that is not told.
-fn ignored_signals() -> u64 {
+pub(super) fn ignored_signals() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)

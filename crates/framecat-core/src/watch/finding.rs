@@ -69,6 +69,8 @@ pub enum Problem {
         limit: u32,
         /// For how long.
         lasting: Lasting,
+        /// What the program does about it.
+        accepts: Accepts,
     },
     /// A listener: it drops connections or attempts at them.
     ConnectionsDropped {

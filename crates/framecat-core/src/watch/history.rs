@@ -159,7 +159,8 @@ fn judge_rows(frame: &mut Frame, arrivals: &Arrivals, oldest: &BTreeMap<u64, (Ol
         };
         let findings = judge::row(&frame.rows[at], &evidence);
         let row = &mut frame.rows[at];
-        row.other_unread = other.map(|other| other.waiting);
+        // Without its row the sampler still tells how much waits there, an end of the stream included.
+        row.other_unread = other.map(|other| other.waiting).or(row.socket.other_unread);
         row.findings = findings;
     }
 }

@@ -84,3 +84,82 @@ impl fmt::Display for Rate {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_go_by_the_largest_unit_of_which_there_is_one() {
+        for (bytes, text) in [
+            (0, "0 B"),
+            (1023, "1023 B"),
+            (1024, "1 KiB"),
+            (1536, "1.5 KiB"),
+            (10 * 1024 + 1023, "10 KiB"),
+            (65536, "64 KiB"),
+            ((1 << 20) - 1, "1023 KiB"),
+            (5 << 19, "2.5 MiB"),
+            (u64::MAX, "15 EiB"),
+        ] {
+            assert_eq!(Bytes(bytes).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn a_time_is_never_said_to_be_longer_than_it_is() {
+        for (millis, text) in [
+            (0, "0 ms"),
+            (350, "350 ms"),
+            (999, "999 ms"),
+            (1000, "1 s"),
+            (1099, "1 s"),
+            (2599, "2.5 s"),
+            (9999, "9.9 s"),
+            (59_999, "59 s"),
+            (60_000, "1 min"),
+            (125_000, "2 min 5 s"),
+            (3_600_000, "1 h"),
+            (11_099_000, "3 h 4 min"),
+            (86_400_000, "1 d"),
+            (176_400_000, "2 d 1 h"),
+        ] {
+            assert_eq!(Span(Duration::from_millis(millis)).to_string(), text);
+        }
+        assert_eq!(Span(Duration::from_micros(31)).to_string(), "31 µs");
+        assert_eq!(Span(Duration::MAX).to_string(), "213503982334601 d 7 h");
+    }
+
+    #[test]
+    fn thousands_stand_apart() {
+        for (count, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567")] {
+            assert_eq!(Count(count).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn a_rate_has_a_fraction_where_it_is_small() {
+        for (rate, text) in [
+            (0.0, "0"),
+            (0.01, "less than 0.1"),
+            (0.5, "0.5"),
+            (2.0, "2"),
+            (9.94, "9.9"),
+            (9.96, "10"),
+            (12.6, "13"),
+            (1234.4, "1,234"),
+            (f64::INFINITY, "18,446,744,073,709,551,615"),
+            (f64::NAN, "0"),
+        ] {
+            assert_eq!(Rate(rate).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn a_width_pads_what_is_shown() {
+        assert_eq!(
+            format!("{:>8}|{:<8}|", Bytes(1024), Span(Duration::from_secs(3))),
+            "   1 KiB|3 s     |"
+        );
+    }
+}

@@ -16,6 +16,8 @@ mod history;
 mod human;
 mod queues;
 mod sample;
+#[cfg(test)]
+mod testing;
 
 pub use condition::{Condition, FIELDS, Field, Fired, ParseConditionError, Trigger, Unit};
 pub use counters::CounterFiles;

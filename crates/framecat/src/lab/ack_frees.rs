@@ -79,7 +79,9 @@ impl Pair<'_> {
         let all = before + bytes as u64;
         let whole = |row: &SocketRow| row.tcp.is_some_and(|tcp| tcp.acknowledged >= all);
         let client = self.scene.client(0).lane;
-        Ok(self.scene.until(client, self.end, "an acknowledgement", whole)?.send_queue)
+        let kept = self.scene.until(client, self.end, "an acknowledgement", whole)?.send_queue;
+        self.scene.remark("acknowledged", vec![Measured::new("kept", Value::bytes(kept))]);
+        Ok(kept)
     }
 
     /// Writes and does not read: what the server's kernel has, and what the client's keeps.

@@ -52,8 +52,8 @@ impl Findings for Found {
 
     fn measured(&self) -> Vec<Measured> {
         vec![
-            Measured::new("sent", Value::bytes(self.taken)),
             Measured::new("sends", 1u32),
+            Measured::new("sent", Value::bytes(self.taken)),
             Measured::new("reads", self.reads.len()),
             Measured::new("first", Value::bytes(self.reads.first().copied().unwrap_or(0))),
             Measured::new("lengths", self.reads.clone()),

@@ -61,7 +61,7 @@ impl Gatherer {
         let mut gatherer =
             Gatherer { tables: Tables::open()?, present: Vec::new(), absent: Vec::new() };
         let mut failures = Failures::default();
-        let mut tables: Vec<Table> = needs.iter().flat_map(|need| need.tables()).collect();
+        let mut tables: Vec<Table> = needs.iter().flat_map(Need::tables).collect();
         tables.dedup();
         for table in tables {
             match gatherer.ask(table, States::from([]), &mut Gathered::default()) {

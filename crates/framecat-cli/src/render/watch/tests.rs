@@ -76,7 +76,7 @@ fn frame() -> Frame {
         connection(2, "127.0.0.1:5050", "127.0.0.1:51514"),
         connection(3, "[2001:db8::1234:5678:9abc:def0]:65535", "[2001:db8::1]:443"),
         Socket { owners: Arc::from([]), inode: 0, ..connection(4, "10.0.0.1:1", "10.0.0.2:2") },
-        socket(5, Kind::Tcp, State::TimeWait, "10.0.0.1:1", "10.0.0.2:3"),
+        socket(5, Kind::Tcp, State::TimeWait, "10.0.0.1:2", "10.0.0.2:3"),
         socket(6, Kind::Udp, State::Close, "0.0.0.0:53", ""),
         Socket {
             owners: hostile,

@@ -24,7 +24,7 @@ pub(crate) fn watch(args: WatchArgs) -> Exit {
     };
     let target = match target(&plan.subject) {
         Ok(target) => target,
-        Err(error) => return fail(&error, Exit::from(&error)),
+        Err(error) => return fail(&error, Exit::from(&*error)),
     };
     if let Watched::Name(name) = &plan.subject
         && !is_name_of_one(name)
@@ -47,7 +47,7 @@ pub(crate) fn watch(args: WatchArgs) -> Exit {
 }
 
 /// What to sample: a host name stands for all its addresses.
-fn target(watched: &Watched) -> Result<Target, Error> {
+fn target(watched: &Watched) -> Result<Target, Box<Error>> {
     Ok(match watched {
         Watched::Everything => Target::Everything,
         Watched::Address(address) => Target::Addresses(resolved(address)?),
@@ -57,10 +57,10 @@ fn target(watched: &Watched) -> Result<Target, Error> {
     })
 }
 
-fn resolved(address: &Address) -> Result<Vec<Address>, Error> {
+fn resolved(address: &Address) -> Result<Vec<Address>, Box<Error>> {
     let (Address::Tcp(at) | Address::Udp(at)) = address else { return Ok(vec![address.clone()]) };
     let Host::Name(name) = &at.host else { return Ok(vec![address.clone()]) };
-    let failed = |source| Error::Resolve { address: address.clone(), source };
+    let failed = |source| Box::new(Error::Resolve { address: address.clone(), source });
     let found = (name.as_str(), at.port).to_socket_addrs().map_err(failed)?;
     let numbered = found.map(|found| {
         let at = HostPort { host: Host::Ip(found.ip()), port: found.port() };

@@ -175,8 +175,8 @@ pub(super) fn nearest(name: &str) -> Option<&'static str> {
     }
     let names = FIELDS.iter().flat_map(Field::names);
     let near = names.map(|known| (distance(known, &name.to_ascii_lowercase()), known));
-    // Of a short name, half are near.
-    let most = (name.len() / 2).min(2);
+    // With two letters of a short name changed, anything is near.
+    let most = if name.chars().count() < 5 { 1 } else { 2 };
     near.filter(|(distance, _)| *distance <= most)
         .min_by_key(|(distance, _)| *distance)
         .map(|it| it.1)

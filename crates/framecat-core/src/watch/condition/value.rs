@@ -12,7 +12,7 @@ use crate::sock_diag::{State, UnixKind};
 /// What a field is compared with.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Value {
-    /// Bytes, counts and rates. Whole numbers up to 2^53 are exact, and no larger ones are read.
+    /// Bytes, counts and rates, less than 2^53.
     Number(f64),
     Time(Duration),
     State(State),
@@ -22,7 +22,8 @@ pub(super) enum Value {
     Text(String),
 }
 
-const LARGEST: f64 = (1u64 << 53) as f64;
+/// Below it all whole numbers are exact.
+const LEAST_INEXACT: f64 = (1u64 << 53) as f64;
 /// A year, as everywhere in framecat: longer than anybody waits.
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
 
@@ -151,7 +152,7 @@ fn number(text: &str, units: Units) -> Option<f64> {
     let (digits, unit) = split(text)?;
     let (_, size) = units.iter().find(|(name, _)| name.eq_ignore_ascii_case(unit))?;
     let number = digits.parse::<f64>().ok()? * size;
-    (number <= LARGEST).then_some(number)
+    (number < LEAST_INEXACT).then_some(number)
 }
 
 fn time(text: &str) -> Option<Duration> {

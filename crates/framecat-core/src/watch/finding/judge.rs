@@ -112,7 +112,7 @@ fn listener(row: &Row, evidence: &Evidence) -> Problems {
         let problem = Problem::NotAccepting { queue, lasting, oldest, accepts };
         problems.push((Severity::Warning, problem));
     } else if let Some(lasting) = is(row.filling, LATE).filter(|_| limit >= LONG_ENOUGH) {
-        let problem = Problem::AcceptQueueFilling { queue, limit, lasting };
+        let problem = Problem::AcceptQueueFilling { queue, limit, lasting, accepts };
         problems.push((Severity::Warning, problem));
     }
     problems.extend(dropped(row, evidence));

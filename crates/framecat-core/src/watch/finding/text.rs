@@ -27,9 +27,8 @@ impl Problem {
                     Count(queue.into())
                 )
             }
-            Problem::AcceptQueueFilling { queue, limit, lasting } => format!(
-                "accept queue {queue}/{limit}, over half of its limit for {lasting}: {}",
-                Accepts::Slowly
+            Problem::AcceptQueueFilling { queue, limit, lasting, accepts } => format!(
+                "accept queue {queue}/{limit}, over half of its limit for {lasting}: {accepts}"
             ),
             Problem::ConnectionsDropped { rate, full: true } => {
                 format!("{DROPPED}, {} a second: the accept queue is full", Rate(rate))

@@ -158,7 +158,13 @@ fn unread(clock: &Clock, past: Option<&Past>, socket: &Socket) -> Lasting {
         (None, Some(tcp)) => tcp.last_data_received,
         _ => Duration::ZERO,
     };
-    clock.on(before, bound)
+    match clock.on(before, bound) {
+        // That is how long it has waited; what came before it may have been read just now.
+        Lasting { seen_to_begin: true, .. } if before.is_none() => {
+            Lasting { time: Duration::ZERO, seen_to_begin: true }
+        }
+        lasting => lasting,
+    }
 }
 
 /// Whether something was read since: what came, less what waits, is more. Without a count of what came, a

@@ -294,6 +294,11 @@ impl<V: View> Holders<V> {
         owners
     }
 
+    #[cfg(test)]
+    pub(super) fn view(&mut self) -> &mut V {
+        &mut self.view
+    }
+
     /// How many processes do not show what they have open: all, or those of one name.
     pub(super) fn hidden(&self, is_wanted: impl Fn(&Owner) -> bool) -> usize {
         let hidden = |process: &&Process| {

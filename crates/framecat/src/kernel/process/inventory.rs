@@ -48,7 +48,8 @@ impl Inventory {
 }
 
 impl<V: View> Inventory<V> {
-    fn with(view: V, scope: Scope) -> Inventory<V> {
+    /// One that sees this.
+    pub(super) fn with(view: V, scope: Scope) -> Inventory<V> {
         Inventory {
             holders: Holders::new(view, scope),
             sockets: HashMap::new(),
@@ -99,6 +100,11 @@ impl<V: View> Inventory<V> {
                 known.tries += 1;
             }
         }
+    }
+
+    #[cfg(test)]
+    pub(super) fn view(&mut self) -> &mut V {
+        self.holders.view()
     }
 
     /// How many processes do not show what they have open, of those that are wanted.

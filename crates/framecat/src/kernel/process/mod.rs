@@ -11,6 +11,8 @@ mod inventory;
 mod owners;
 mod sleepers;
 mod stat;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use holders::Scope;
 pub(crate) use inventory::Inventory;

@@ -1,0 +1,282 @@
+//! What is wrong with connections and datagram sockets.
+
+use std::time::Duration;
+
+use super::super::super::testing::*;
+use super::super::super::{Kind, Socket};
+use super::{ZERO, after, said};
+use crate::sock_diag::{Memory, State, TcpInfo, UnixKind};
+
+/// What is said of a connection that is so in the second sample and so much later.
+fn lasts(time: Duration, socket: impl Fn() -> Socket) -> Vec<String> {
+    after([(ZERO, vec![tcp(1)]), (S, vec![socket()]), (S + time, vec![socket()])])
+}
+
+fn with(change: impl FnOnce(&mut Socket, &mut TcpInfo)) -> Socket {
+    tcp_with(1, change)
+}
+
+#[test]
+fn a_program_that_does_not_read() {
+    let waits = || reader(1, 65536, 65536);
+    assert_eq!(
+        lasts(12 * S, waits),
+        ["warning not-reading: its program has not read for 12 s: 64 KiB wait"]
+    );
+    assert!(lasts(1999 * MS, waits).is_empty());
+    let old = with(|socket, tcp| {
+        socket.receive_queue = 100;
+        tcp.last_data_received = 125 * S;
+    });
+    assert_eq!(
+        after([(ZERO, vec![old])]),
+        ["warning not-reading: 100 B have waited at least 2 min 5 s for its program to read them"]
+    );
+}
+
+#[test]
+fn a_program_that_has_not_read_only_the_end() {
+    let ended = || Socket { state: State::CloseWait, ..reader(1, 1, 1) };
+    assert!(lasts(9 * S, ended).is_empty());
+    assert_eq!(
+        lasts(10 * S, ended),
+        [
+            "note close-wait: the peer has closed, the program has not for 10 s, nor read that it did: a leak \
+          if it lasts"
+        ]
+    );
+}
+
+#[test]
+fn a_program_whose_reads_are_not_counted() {
+    let waits = || Socket { kind: Kind::Udp, receive_queue: 768, tcp: None, ..tcp(1) };
+    let script = |time| after([(ZERO, vec![]), (S, vec![waits()]), (S + time, vec![waits()])]);
+    assert_eq!(
+        script(5 * S),
+        [
+            "warning not-draining: 768 B wait, and not less for 5 s: its program reads too slowly, or not at \
+          all"
+        ]
+    );
+    assert!(script(4 * S).is_empty());
+}
+
+#[test]
+fn a_connection_that_nobody_accepts() {
+    let waits = |age| Socket { receive_queue: 5, ..visitor(1, age) };
+    let client = Socket { other: Some(1), ..tcp(2) };
+    let mut script = Script::default();
+    let frame = script.frame(ZERO, vec![waits(4 * S), client]);
+    // That it is not read either goes without saying.
+    assert_eq!(
+        said(&frame, 1),
+        ["warning not-accepted: no program has accepted this connection for at least 4 s"]
+    );
+    assert_eq!(
+        said(&frame, 2),
+        [
+            "warning peer-not-accepting: the peer's program has not accepted this connection for at least 4 s"
+        ]
+    );
+    assert!(after([(ZERO, vec![waits(S)])]).is_empty());
+}
+
+#[test]
+fn a_peer_that_does_not_read() {
+    let pair = |unsent: u32| {
+        let here = tcp_with(1, |socket, tcp| {
+            (socket.other, socket.send_queue) = (Some(2), unsent);
+            (tcp.not_sent, tcp.peer_window) = (Some(unsent), Some(0));
+        });
+        vec![here, reader(2, 65536, 65536)]
+    };
+    let script = |unsent, time| {
+        after([(ZERO, vec![tcp(1), tcp(2)]), (S, pair(unsent)), (S + time, pair(unsent))])
+    };
+    assert_eq!(
+        script(2_621_440, 12 * S),
+        [
+            "warning peer-not-reading: the peer has not read for 12 s: 64 KiB wait there, 2.5 MiB wait here"
+        ]
+    );
+    assert_eq!(
+        script(0, 12 * S),
+        ["warning peer-not-reading: the peer has not read for 12 s: 64 KiB wait there"]
+    );
+    assert!(script(2_621_440, S).is_empty());
+    let mut old = reader(2, 65536, 65536);
+    old.tcp.as_mut().expect("it has one").last_data_received = 9 * S;
+    assert_eq!(
+        after([(ZERO, vec![Socket { other: Some(2), ..tcp(1) }, old])]),
+        ["warning peer-not-reading: 64 KiB have waited at least 9 s for the peer to read them"]
+    );
+}
+
+#[test]
+fn a_unix_peer_that_does_not_read() {
+    let here = || Socket { other: Some(2), send_queue: 768, ..unix(1, "", State::Established) };
+    let there = || Socket { receive_queue: 5, ..unix(2, "/a", State::Established) };
+    let both = || vec![here(), there()];
+    assert_eq!(
+        after([(ZERO, vec![]), (S, both()), (6 * S, both())]),
+        ["warning peer-not-reading: the peer has not read for 5 s: 5 B wait there"]
+    );
+    assert!(after([(ZERO, vec![]), (S, both()), (5 * S, both())]).is_empty());
+}
+
+#[test]
+fn a_peer_without_a_window() {
+    let closed = || {
+        with(|socket, tcp| {
+            (socket.send_queue, tcp.not_sent, tcp.peer_window) =
+                (2_621_440, Some(2_621_440), Some(0));
+        })
+    };
+    assert_eq!(
+        lasts(12 * S, closed),
+        [
+            "warning zero-window: the peer has offered no window for 12 s, its program does not read: 2.5 MiB \
+          wait here"
+        ]
+    );
+    assert!(lasts(S, closed).is_empty());
+}
+
+#[test]
+fn a_peer_that_is_gone() {
+    let lost = |times| {
+        move || {
+            with(|socket, tcp| {
+                (socket.send_queue, tcp.retransmits) = (100, times);
+                tcp.last_ack_received = 100 * MS;
+            })
+        }
+    };
+    assert_eq!(
+        lasts(3 * S, lost(4)),
+        [
+            "warning retransmitting: nothing acknowledged for 3 s, sent again 4 times: the peer or the way to \
+          it is gone"
+        ]
+    );
+    // A loss or two, and a peer that is slow to acknowledge.
+    assert!(lasts(2 * S, lost(4)).is_empty());
+    assert!(lasts(9 * S, lost(1)).is_empty());
+    // So often takes so long, though it was not seen.
+    assert_eq!(
+        after([(ZERO, vec![lost(5)()])]),
+        [
+            "warning retransmitting: nothing acknowledged for at least 0 ms, sent again 5 times: the peer or \
+          the way to it is gone"
+        ]
+    );
+}
+
+#[test]
+fn an_attempt_to_connect_without_an_answer() {
+    let attempt = |times| {
+        with(|socket, tcp| {
+            (socket.state, socket.send_queue) = (State::SynSent, 1);
+            (tcp.total_retransmissions, tcp.retransmits) = (times, times as u8);
+        })
+    };
+    assert_eq!(
+        after([(ZERO, vec![attempt(3)])]),
+        [
+            "warning no-answer: no answer to the attempt to connect for at least 3 s, repeated 3 times: accept \
+          queue full, firewall, or nobody there"
+        ]
+    );
+    assert!(after([(ZERO, vec![attempt(2)])]).is_empty());
+    let quiet = || vec![attempt(0)];
+    assert_eq!(
+        after([(ZERO, vec![]), (S, quiet()), (4 * S, quiet())]),
+        [
+            "warning no-answer: no answer to the attempt to connect for 3 s: accept queue full, firewall, or \
+          nobody there"
+        ]
+    );
+}
+
+#[test]
+fn a_program_that_does_not_close() {
+    let ended = || Socket { state: State::CloseWait, ..tcp(1) };
+    assert_eq!(
+        lasts(10 * S, ended),
+        ["note close-wait: the peer has closed, the program has not for 10 s: a leak if it lasts"]
+    );
+    assert_eq!(
+        lasts(60 * S, ended),
+        [
+            "warning close-wait: the peer has closed, the program has not for 1 min: this looks like a leak"
+        ]
+    );
+    // It is still answering.
+    let answering = || Socket { send_queue: 5, ..ended() };
+    assert!(lasts(10 * S, answering).is_empty());
+}
+
+#[test]
+fn a_program_that_still_answers_has_not_forgotten_to_close() {
+    let sent = |bytes| {
+        with(|socket, tcp| {
+            socket.state = State::CloseWait;
+            tcp.sent = Some(bytes);
+        })
+    };
+    let script =
+        |last| after([(ZERO, vec![tcp(1)]), (S, vec![sent(10)]), (90 * S, vec![sent(last)])]);
+    assert!(script(20).is_empty());
+    assert_eq!(script(10).len(), 1);
+}
+
+#[test]
+fn a_peer_that_does_not_close() {
+    let half = || Socket { state: State::FinWait2, ..tcp(1) };
+    assert_eq!(
+        lasts(75 * S, half),
+        ["note fin-wait2: the program has closed and the peer has not, for 1 min 15 s"]
+    );
+    assert!(lasts(59 * S, half).is_empty());
+    // Without a program the kernel ends it.
+    assert!(lasts(75 * S, || bare(1, State::FinWait2)).is_empty());
+}
+
+#[test]
+fn datagrams_that_are_dropped() {
+    assert_eq!(
+        after([(ZERO, vec![udp(1, 0, 10)]), (2 * S, vec![udp(1, 0, 70)])]),
+        [
+            "error datagrams-dropped: datagrams are being dropped, 30 a second: the program does not read fast \
+          enough"
+        ]
+    );
+    let nearly = |used| {
+        let memory = udp(1, 0, 0).memory.map(|memory| Memory { receive_used: used, ..memory });
+        after([(ZERO, vec![Socket { memory, ..udp(1, 0, 0) }])])
+    };
+    assert_eq!(
+        nearly(130_000),
+        ["note buffer-full: receive buffer full, 126 KiB of 128 KiB: what comes now is dropped"]
+    );
+    assert!(nearly(110_000).is_empty());
+}
+
+#[test]
+fn a_unix_datagram_socket_drops_nothing() {
+    let kind = Kind::Unix(UnixKind::Dgram);
+    let socket =
+        |drops| Socket { kind, memory: udp(1, 0, drops).memory, ..unix(1, "/a", State::Close) };
+    assert!(after([(ZERO, vec![socket(0)]), (S, vec![socket(9)])]).is_empty());
+}
+
+#[test]
+fn the_worst_comes_first() {
+    let mut socket = udp(1, 500, 0);
+    let samples = [ZERO, 9 * S].map(|at| {
+        socket.memory = udp(1, 500, at.as_secs() as u32).memory;
+        (at, vec![socket.clone()])
+    });
+    let said = after(samples);
+    assert!(said[0].starts_with("error") && said[1].starts_with("warning"), "{said:?}");
+}

@@ -67,7 +67,7 @@ pub struct Row {
     /// ones. TCP listeners only.
     pub half_open: Option<u32>,
     /// What waits unread at the other end, where that is in this namespace: bytes, without the end of the
-    /// stream.
+    /// stream, or the memory of UDP datagrams.
     pub other_unread: Option<u32>,
     /// For how long the program at the other end has not read that; `None` if nothing waits there.
     ///

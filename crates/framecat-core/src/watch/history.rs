@@ -20,7 +20,7 @@ use std::time::Duration;
 use self::clocks::{Clocks, Past};
 use self::listeners::{Arrivals, Oldest};
 use super::finding::judge::{self, Evidence};
-use super::queues::{data_unread, is_connection, other_unread, unacknowledged};
+use super::queues::{is_connection, unacknowledged};
 use super::{Counters, Frame, Lasting, Row, Sample, Socket};
 
 /// Makes frames of samples. It remembers what it needs of each socket of the sample before, and nothing
@@ -127,7 +127,7 @@ fn row(socket: Socket, clocks: &Clocks) -> Row {
         unacknowledged: unacknowledged(&socket),
         unsent,
         half_open: None,
-        other_unread: other_unread(&socket),
+        other_unread: socket.other_unread,
         other_unread_for: clocks.other_unread,
         received_rate: None,
         sent_rate: None,
@@ -146,7 +146,7 @@ fn judge_rows(frame: &mut Frame, arrivals: &Arrivals, oldest: &BTreeMap<u64, (Ol
         let cookie = frame.rows[at].socket.cookie;
         let other = frame.rows[at].socket.other.and_then(|other| places.get(&other));
         let other = other.map(|other| &frame.rows[*other]);
-        let other = other.map(|row| (data_unread(&row.socket), row.unread, row.unaccepted));
+        let other = other.map(|row| (row.socket.data_unread(), row.unread, row.unaccepted));
         let row = &mut frame.rows[at];
         if let Some((waiting, lasting, _)) = other {
             (row.other_unread, row.other_unread_for) = (Some(waiting), lasting);

@@ -35,11 +35,14 @@ pub(super) fn end_unread(socket: &Socket) -> bool {
     socket.kind == Kind::Tcp && ended && socket.receive_queue > 0
 }
 
-/// Bytes that wait to be read, without the end of the stream; of datagrams their memory.
-pub(super) fn data_unread(socket: &Socket) -> u32 {
-    match socket.state {
-        State::Listen => 0,
-        _ => socket.receive_queue.saturating_sub(end_unread(socket).into()),
+impl Socket {
+    /// Bytes that wait to be read, without the end of the stream; of UDP datagrams their memory. 0 of a
+    /// listener.
+    pub fn data_unread(&self) -> u32 {
+        match self.state {
+            State::Listen => 0,
+            _ => self.receive_queue.saturating_sub(end_unread(self).into()),
+        }
     }
 }
 
@@ -50,12 +53,4 @@ pub(super) fn unacknowledged(socket: &Socket) -> Option<u32> {
     let tcp = socket.tcp.filter(|_| has_sent)?;
     // The two were not read at the same instant.
     Some(socket.send_queue.saturating_sub(tcp.not_sent?))
-}
-
-/// Bytes that wait to be read at the other end, without the end of the stream: that is there when this
-/// end has sent it, but for the moment in which it is under way.
-pub(super) fn other_unread(socket: &Socket) -> Option<u32> {
-    let ended = [State::FinWait1, State::FinWait2, State::Closing, State::LastAck];
-    let end = socket.kind == Kind::Tcp && ended.contains(&socket.state);
-    socket.other_unread.map(|waiting| waiting.saturating_sub(end.into()))
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use super::super::queues::{data_unread, end_unread, is_connection, waits_for_accept};
+use super::super::queues::{end_unread, is_connection, waits_for_accept};
 use super::super::{End, Frame, Kind, Lasting, Row};
 use super::{Accepts, Finding, Problem, Severity};
 use crate::sock_diag::State;
@@ -214,7 +214,7 @@ fn uncounted(row: &Row, evidence: &Evidence) -> Problems {
 }
 
 fn not_read(row: &Row) -> Option<Problem> {
-    let waiting = data_unread(&row.socket);
+    let waiting = row.socket.data_unread();
     if waiting == 0 {
         return None;
     }

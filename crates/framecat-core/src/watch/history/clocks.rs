@@ -7,9 +7,7 @@
 
 use std::time::Duration;
 
-use super::super::queues::{
-    data_unread, is_connection, other_unread, unacknowledged, waits_for_accept, waits_for_reader,
-};
+use super::super::queues::{is_connection, unacknowledged, waits_for_accept, waits_for_reader};
 use super::super::{Kind, Lasting, Socket};
 use crate::sock_diag::{State, TcpInfo};
 
@@ -171,7 +169,7 @@ fn unread(clock: &Clock, past: Option<&Past>, socket: &Socket) -> Lasting {
     let before = past.filter(|past| !has_read(past, socket)).and_then(|past| past.clocks.unread);
     let bound = match (past, socket.tcp) {
         // Reads are in order: the newest byte waits, and came then. The end of the stream came last.
-        (None, Some(tcp)) if data_unread(socket) == 0 => tcp.last_ack_received,
+        (None, Some(tcp)) if socket.data_unread() == 0 => tcp.last_ack_received,
         (None, Some(tcp)) => tcp.last_data_received,
         _ => Duration::ZERO,
     };
@@ -248,7 +246,7 @@ fn zero_window(clock: &Clock, past: Option<&Past>, socket: &Socket) -> Option<La
 /// Since when nothing was read of what waits at the other end. What was read there is what this end knows
 /// to have arrived, less what waits; an acknowledgement that comes late begins it anew.
 fn other_unread_for(clock: &Clock, past: Option<&Past>, socket: &Socket) -> Option<Lasting> {
-    other_unread(socket).filter(|waiting| *waiting > 0)?;
+    socket.other_unread.filter(|waiting| *waiting > 0)?;
     let waiting = socket.other_unread?;
     let read = |past: &Past| {
         let then = past.other_unread.unwrap_or(0);

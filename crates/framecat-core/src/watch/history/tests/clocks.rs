@@ -260,17 +260,6 @@ fn the_other_end_of_a_unix_socket_reads_when_its_queue_is_shorter() {
 }
 
 #[test]
-fn the_end_of_the_stream_is_nothing_that_the_other_end_has_to_read() {
-    let ended = |waiting| Socket { state: State::FinWait2, ..peer(91, waiting) };
-    let told = |waiting| {
-        let row = Script::default().row(ZERO, ended(waiting));
-        (row.other_unread, row.other_unread_for)
-    };
-    assert_eq!(told(1), (Some(0), None));
-    assert_eq!(told(3), (Some(2), Some(at_least(ZERO))));
-}
-
-#[test]
 fn unacknowledged_lasts_until_the_peer_acknowledges() {
     let samples = [
         writer(1, 0, 0),

@@ -38,7 +38,8 @@ pub struct Row {
     /// TCP counts what came, so that what was read is known to the byte; the end of the stream counts
     /// as one. At first sight this is the time since the newest of the waiting bytes came: so long they
     /// have waited, though some before them may have been read since. UDP and Unix sockets count
-    /// nothing, so theirs is the time for which something has waited and never became less.
+    /// nothing, so theirs is the time for which something has waited and never became less; of Unix
+    /// datagrams, for which the first that waits has had the same length.
     pub unread: Option<Lasting>,
     /// A TCP connection: for how long it has waited to be accepted. A listener: for how long the oldest
     /// connection in its queue has. `None` if nothing waits.

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::super::queues::{is_connection, unacknowledged, waits_for_accept, waits_for_reader};
 use super::super::{Kind, Lasting, Socket};
-use crate::sock_diag::{State, TcpInfo};
+use crate::sock_diag::{State, TcpInfo, UnixKind};
 
 /// What is kept of a socket until the next sample.
 #[derive(Debug, Clone, Copy)]
@@ -177,12 +177,16 @@ fn unread(clock: &Clock, past: Option<&Past>, socket: &Socket) -> Lasting {
 }
 
 /// Whether something was read since: what came, less what waits, is more. Without a count of what came, a
-/// queue that became shorter was read from, and of one that did not nobody knows.
+/// queue that became shorter was read from, and of one that did not nobody knows. Of Unix datagrams the
+/// queue is the first only (`unix_inq_len`), so there another length is another datagram.
 fn has_read(past: &Past, socket: &Socket) -> bool {
     let position = |tcp: TcpInfo, queue: u32| tcp.received.saturating_sub(queue.into());
     match past.tcp.zip(socket.tcp) {
         Some((then, now)) => {
             position(now, socket.receive_queue) > position(then, past.receive_queue)
+        }
+        None if socket.kind == Kind::Unix(UnixKind::Dgram) => {
+            socket.receive_queue != past.receive_queue
         }
         None => socket.receive_queue < past.receive_queue,
     }

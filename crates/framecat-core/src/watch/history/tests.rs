@@ -4,10 +4,29 @@ mod arrivals;
 mod bounds;
 mod clocks;
 mod rates;
+mod sending;
+
+use std::time::Duration;
 
 use super::super::testing::*;
-use super::super::{Frame, Kind, Sample, Socket, Watch};
-use crate::sock_diag::{State, UnixKind};
+use super::super::{Frame, Kind, Lasting, Row, Sample, Socket, Watch};
+use crate::sock_diag::{State, TcpInfo, UnixKind};
+
+const ZERO: Duration = Duration::ZERO;
+
+/// A connection with this changed.
+fn with(change: impl FnOnce(&mut Socket, &mut TcpInfo)) -> Socket {
+    tcp_with(1, change)
+}
+
+/// The clock at each sample of a script, from the first second on.
+fn each(
+    sockets: impl IntoIterator<Item = Socket>,
+    clock: fn(&Row) -> Option<Lasting>,
+) -> Vec<Option<Lasting>> {
+    let mut script = Script::default();
+    sockets.into_iter().zip(1..).map(|(socket, at)| clock(&script.row(at * S, socket))).collect()
+}
 
 fn cookies(frame: &Frame) -> Vec<u64> {
     frame.rows.iter().map(|row| row.socket.cookie).collect()

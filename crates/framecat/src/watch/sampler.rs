@@ -58,19 +58,19 @@ impl Sampler {
     pub fn sample(&mut self) -> Result<Sample, AskError> {
         let at = self.began.elapsed();
         let mut missing = Vec::new();
-        let found = self.gatherer.gather(&mut missing)?;
-        let others = ends::pair(&found.sockets, &found.unix);
-        let mut sockets = found.sockets;
-        ends::tell(&mut sockets, &others);
+        let mut found = self.gatherer.gather(&mut missing)?;
+        let others = ends::pair(&found);
+        ends::tell(&mut found, &others);
 
         let by_owner = self.parts.iter().any(Part::is_by_owner);
         if by_owner {
-            self.inventory.assign(&mut sockets);
+            self.inventory.assign(&mut found.sockets);
         }
-        let mut chosen = vec![false; sockets.len()];
+        let mut chosen = vec![false; found.sockets.len()];
         for part in &self.parts {
-            part.choose(&mut chosen, &sockets, &others, &found.unix);
+            part.choose(&mut chosen, &found, &others);
         }
+        let mut sockets = found.sockets;
         ends::name_others(&mut sockets, &others, &chosen);
         let mut marks = chosen.into_iter();
         sockets.retain(|_| marks.next() == Some(true));

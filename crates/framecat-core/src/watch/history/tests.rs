@@ -74,8 +74,10 @@ fn what_waits_at_the_other_end_is_told_without_the_end_of_the_stream() {
     there.state = State::CloseWait;
     let frame = script.frame(2 * S, vec![here.clone(), there]);
     assert_eq!(of(&frame, 1).other_unread, Some(100));
-    // Where the other end is not in the sample, nothing is known of it.
-    assert_eq!(script.row(3 * S, here).other_unread, None);
+    // Where the other end is not in the sample, the sampler may have seen it.
+    assert_eq!(script.row(3 * S, here.clone()).other_unread, None);
+    here.other_unread = Some(7);
+    assert_eq!(script.row(4 * S, here).other_unread, Some(7));
 }
 
 #[test]

@@ -148,7 +148,21 @@ fn while_nothing_changes_nobody_with_many_descriptors_is_looked_at_often() {
     assert_eq!(looks(&mut inventory), 1);
     let rounds = 100;
     let later: usize = (0..rounds).map(|_| looks(&mut inventory)).sum();
-    assert!((1..=rounds * 512 / 10_000 + 1).contains(&later), "{later} looks");
+    assert_eq!(later, rounds * 256 / 10_000);
+}
+
+#[test]
+fn everybodys_turn_comes_while_one_has_too_many_descriptors() {
+    let mut inventory = inventory(&[(1, &[10]), (2, &[10]), (3, &[10])]);
+    program(&mut inventory, 2).files = u64::MAX / 2;
+    let ids = [(100, 10)];
+    assert_eq!(names(&mut inventory, &ids), ["p1+p2+p3"]);
+    for pid in [1, 2, 3] {
+        // It closes the socket and opens a file.
+        let program = program(&mut inventory, pid);
+        (program.sockets, program.files) = (vec![], program.files + 1);
+    }
+    assert_eq!(names(&mut inventory, &ids), ["p2"]);
 }
 
 #[test]

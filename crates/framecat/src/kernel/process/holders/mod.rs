@@ -7,22 +7,16 @@
 //! - of all, the likelier ones first, while a socket is looked for that is with none of these;
 //! - of each in turn, a few with each sample, for what nothing else shows.
 
-use std::cmp::Reverse;
+mod looking;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io;
 use std::sync::Arc;
 
 use framecat_core::watch::Owner;
-use rustix::io::Errno;
 
 use super::Pid;
 use super::descriptors::View;
-
-/// So many descriptors are looked at again with each sample: about a millisecond's worth.
-const DESCRIPTORS_A_ROUND: u64 = 512;
-
-/// What a process costs to look at that has none, in descriptors.
-const PROCESS: u64 = 8;
 
 /// So many processes with sockets are asked with each sample whether they are still the same: another
 /// millisecond or two.
@@ -48,8 +42,8 @@ pub(super) struct Holders<V> {
     processes: BTreeMap<Pid, Process>,
     /// The one process that is looked at has ended.
     has_ended: bool,
-    /// What may still be spent on looking at each in turn, in descriptors.
-    credit: u64,
+    /// What is saved for the next that has many descriptors, in descriptors.
+    saved: u64,
     /// The process that was asked last.
     asked: Pid,
     /// Why no processes are known.
@@ -87,7 +81,7 @@ impl<V: View> Holders<V> {
             births: None,
             processes: BTreeMap::new(),
             has_ended: false,
-            credit: 0,
+            saved: 0,
             asked: 0,
             failure: None,
             nobody: Arc::new([]),
@@ -173,100 +167,6 @@ impl<V: View> Holders<V> {
         changed
     }
 
-    /// Whether it is another process than the one that is known, or has another name.
-    fn identify(&mut self, pid: Pid) -> bool {
-        let Some(process) = self.processes.get_mut(&pid) else { return false };
-        let identity = match self.view.identity(pid) {
-            Ok(identity) if !identity.has_ended => identity,
-            Ok(_) | Err(Errno::NOENT | Errno::SRCH) => return self.remove(pid),
-            // Too few descriptors are left to us, or the like: it is as it was.
-            Err(_) => return false,
-        };
-        if process.started.is_some_and(|started| started != identity.started) {
-            if self.scope != Scope::All {
-                return self.remove(pid);
-            }
-            *process = Process::new(self.nobody.clone());
-        }
-        process.started = Some(identity.started);
-        process.is_of_the_kernel = identity.is_of_the_kernel;
-        let is_known = |owner: &Owner| owner.name.as_bytes() == identity.name;
-        if process.alone.first().is_some_and(is_known) {
-            return false;
-        }
-        let name = String::from_utf8_lossy(identity.name).into_owned();
-        process.alone = Arc::new([Owner { pid, name }]);
-        true
-    }
-
-    fn remove(&mut self, pid: Pid) -> bool {
-        self.has_ended = self.scope == Scope::One(pid);
-        self.processes.remove(&pid).is_some_and(|process| !process.inodes.is_empty())
-    }
-
-    /// Looks at all descriptors of a process.
-    fn look_at(&mut self, pid: Pid, wanted: &mut HashSet<u32>) -> bool {
-        let changed = self.identify(pid);
-        // What is opened while we look is one more next time.
-        let count = self.view.count(pid);
-        self.found.clear();
-        let shown = self.view.sockets(pid, &mut self.found);
-        let Some(process) = self.processes.get_mut(&pid) else { return changed };
-        match shown {
-            Ok(()) => process.is_hidden = false,
-            Err(Errno::ACCESS | Errno::PERM) => process.is_hidden = true,
-            Err(Errno::NOENT | Errno::SRCH) => return changed | self.remove(pid),
-            Err(_) => return changed,
-        }
-        (process.count, process.looked_at) = (count, self.round);
-        for inode in &self.found {
-            if wanted.remove(inode) {
-                process.fruitful = self.round;
-            }
-        }
-        self.found.sort_unstable();
-        self.found.dedup();
-        if process.inodes == self.found {
-            return changed;
-        }
-        process.inodes.clone_from(&self.found);
-        true
-    }
-
-    /// Looks at those that were not looked at yet, until all that is wanted was found.
-    fn look_for(&mut self, wanted: &mut HashSet<u32>) -> bool {
-        let mut pids = self.pids(|process| process.may_have(self.round));
-        pids.sort_by_cached_key(|pid| {
-            let process = self.processes.get(pid);
-            Reverse(process.map(|process| (process.fruitful, process.inodes.len())))
-        });
-        let mut changed = false;
-        for pid in pids {
-            if wanted.is_empty() {
-                break;
-            }
-            changed |= self.look_at(pid, wanted);
-        }
-        changed
-    }
-
-    /// Looks at those that were not looked at for longest.
-    fn take_turns(&mut self, wanted: &mut HashSet<u32>) -> bool {
-        let mut pids = self.pids(|process| process.may_have(self.round));
-        pids.sort_by_cached_key(|pid| self.processes.get(pid).map(|process| process.looked_at));
-        self.credit += DESCRIPTORS_A_ROUND;
-        let mut changed = false;
-        for pid in pids {
-            // One with many descriptors is waited for until there is enough for it.
-            let cost = self.processes.get(&pid).map_or(0, Process::cost);
-            let Some(left) = self.credit.checked_sub(cost) else { return changed };
-            self.credit = left;
-            changed |= self.look_at(pid, wanted);
-        }
-        self.credit = 0;
-        changed
-    }
-
     /// Who has each socket open.
     pub(super) fn owners(&self) -> HashMap<u32, Arc<[Owner]>> {
         let all = self.processes.iter();
@@ -330,14 +230,5 @@ impl Process {
             fruitful: 0,
             inodes: Vec::new(),
         }
-    }
-
-    /// Whether it is worth looking at, and was not in this round.
-    fn may_have(&self, round: u64) -> bool {
-        self.looked_at != round && !self.is_of_the_kernel
-    }
-
-    fn cost(&self) -> u64 {
-        self.count.unwrap_or(self.inodes.len() as u64).max(PROCESS)
     }
 }

@@ -1,0 +1,135 @@
+//! Looking at processes: at one, at the likelier ones first, at each in turn.
+
+use std::cmp::Reverse;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use framecat_core::watch::Owner;
+use rustix::io::Errno;
+
+use super::{Holders, Process, Scope};
+use crate::kernel::process::Pid;
+use crate::kernel::process::descriptors::View;
+
+/// So many descriptors are looked at again with each sample: about a millisecond's worth.
+const DESCRIPTORS_A_ROUND: u64 = 512;
+
+/// What a process costs to look at that has none, in descriptors.
+const PROCESS: u64 = 8;
+
+impl<V: View> Holders<V> {
+    /// Whether it is another process than the one that is known, or has another name.
+    pub(super) fn identify(&mut self, pid: Pid) -> bool {
+        let Some(process) = self.processes.get_mut(&pid) else { return false };
+        let identity = match self.view.identity(pid) {
+            Ok(identity) if !identity.has_ended => identity,
+            Ok(_) | Err(Errno::NOENT | Errno::SRCH) => return self.remove(pid),
+            // Too few descriptors are left to us, or the like: it is as it was.
+            Err(_) => return false,
+        };
+        let had_sockets = !process.inodes.is_empty();
+        if process.started.is_some_and(|started| started != identity.started) {
+            if self.scope != Scope::All {
+                return self.remove(pid);
+            }
+            *process = Process::new(self.nobody.clone());
+        }
+        process.started = Some(identity.started);
+        process.is_of_the_kernel = identity.is_of_the_kernel;
+        let name = String::from_utf8_lossy(identity.name);
+        if process.alone.first().is_some_and(|owner| owner.name == name) {
+            return false;
+        }
+        process.alone = Arc::new([Owner { pid, name: name.into_owned() }]);
+        had_sockets
+    }
+
+    fn remove(&mut self, pid: Pid) -> bool {
+        self.has_ended = self.scope == Scope::One(pid);
+        self.processes.remove(&pid).is_some_and(|process| !process.inodes.is_empty())
+    }
+
+    /// Looks at all descriptors of a process.
+    pub(super) fn look_at(&mut self, pid: Pid, wanted: &mut HashSet<u32>) -> bool {
+        let changed = self.identify(pid);
+        // What is opened while we look is one more next time.
+        let count = self.view.count(pid);
+        self.found.clear();
+        let shown = self.view.sockets(pid, &mut self.found);
+        let Some(process) = self.processes.get_mut(&pid) else { return changed };
+        match shown {
+            Ok(()) => process.is_hidden = false,
+            Err(Errno::ACCESS | Errno::PERM) => process.is_hidden = true,
+            Err(Errno::NOENT | Errno::SRCH) => return changed | self.remove(pid),
+            Err(_) => return changed,
+        }
+        (process.count, process.looked_at) = (count, self.round);
+        for inode in &self.found {
+            if wanted.remove(inode) {
+                process.fruitful = self.round;
+            }
+        }
+        self.found.sort_unstable();
+        self.found.dedup();
+        if process.inodes == self.found {
+            return changed;
+        }
+        process.inodes.clone_from(&self.found);
+        true
+    }
+
+    /// Looks at those that were not looked at yet, until all that is wanted was found.
+    pub(super) fn look_for(&mut self, wanted: &mut HashSet<u32>) -> bool {
+        let mut pids = self.pids(|process| process.may_have(self.round));
+        pids.sort_by_cached_key(|pid| {
+            let process = self.processes.get(pid);
+            Reverse(process.map(|process| (process.fruitful, process.inodes.len())))
+        });
+        let mut changed = false;
+        for pid in pids {
+            if wanted.is_empty() {
+                break;
+            }
+            changed |= self.look_at(pid, wanted);
+        }
+        changed
+    }
+
+    /// Looks at those that were not looked at for longest. One that has many descriptors waits until
+    /// enough is saved for it, and nobody waits for that.
+    pub(super) fn take_turns(&mut self, wanted: &mut HashSet<u32>) -> bool {
+        let mut pids = self.pids(|process| process.may_have(self.round));
+        pids.sort_by_cached_key(|pid| self.processes.get(pid).map(|process| process.looked_at));
+        let mut left = DESCRIPTORS_A_ROUND / 2;
+        let mut saved = Some(self.saved + DESCRIPTORS_A_ROUND / 2);
+        self.saved = 0;
+        let mut changed = false;
+        for pid in pids {
+            let cost = self.processes.get(&pid).map_or(0, Process::cost);
+            if cost <= left {
+                left -= cost;
+            } else if let Some(saved) = saved.take() {
+                let rest = saved.checked_sub(cost);
+                self.saved = rest.unwrap_or(saved);
+                if rest.is_none() {
+                    continue;
+                }
+            } else {
+                continue;
+            }
+            changed |= self.look_at(pid, wanted);
+        }
+        changed
+    }
+}
+
+impl Process {
+    /// Whether it is worth looking at, and was not in this round.
+    fn may_have(&self, round: u64) -> bool {
+        self.looked_at != round && !self.is_of_the_kernel
+    }
+
+    fn cost(&self) -> u64 {
+        self.count.unwrap_or(self.inodes.len() as u64).max(PROCESS)
+    }
+}

@@ -240,3 +240,45 @@ fn repeated(call: &str) -> String {
         _ => call.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use framecat::core::lab::Experiment;
+
+    use super::*;
+
+    fn call(lane: Lane, from: u64, until: u64) -> Event {
+        let what = What::Call { call: "recv(64)".into(), returned: "0".into(), failed: false };
+        Event { from: Duration::from_micros(from), until: Duration::from_micros(until), lane, what }
+    }
+
+    fn of(events: Vec<Event>) -> Vec<Moment> {
+        let told = Told::of(Experiment::Pairs, Language::En);
+        moments(&Timeline { events, omitted: 0 }, &told, Language::En, 4)
+    }
+
+    #[test]
+    fn a_call_has_two_moments_if_it_took_long_or_somebody_acted_meanwhile() {
+        let (client, server) = (Lane::Client(0), Lane::Server(0));
+        let parts = |events| of(events).iter().map(|moment| moment.part).collect::<Vec<_>>();
+        assert_eq!(parts(vec![call(server, 0, 999)]), [Part::Whole]);
+        assert_eq!(parts(vec![call(server, 0, 1000)]), [Part::Begin, Part::End]);
+        let meanwhile = vec![call(server, 0, 50), call(client, 20, 25)];
+        assert_eq!(parts(meanwhile), [Part::Begin, Part::Whole, Part::End]);
+        let behind = vec![call(server, 0, 50), call(client, 50, 60)];
+        assert_eq!(parts(behind), [Part::Whole, Part::Whole]);
+    }
+
+    #[test]
+    fn a_pause_is_told_where_it_is_long_or_a_great_part_of_the_whole() {
+        let server = Lane::Server(0);
+        let pauses = |times: &[u64]| {
+            let events = times.iter().map(|millis| call(server, millis * 1000, millis * 1000));
+            of(events.collect()).iter().filter_map(|moment| moment.pause).count()
+        };
+        assert_eq!(pauses(&[0, 9]), 0, "under 10 ms nothing is a pause");
+        assert_eq!(pauses(&[0, 40]), 1);
+        assert_eq!(pauses(&[0, 15, 30, 45, 60, 75, 90]), 0, "each is a sixth");
+        assert_eq!(pauses(&[0, 100, 200, 300, 3000]), 4, "100 ms are a pause anywhere");
+    }
+}

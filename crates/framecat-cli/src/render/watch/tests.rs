@@ -142,6 +142,26 @@ fn a_frame_is_tables_with_what_is_wrong_below_each_socket() {
 }
 
 #[test]
+fn what_is_over_is_counted_beside_others_and_listed_alone() {
+    let over = |port: u16| {
+        let local = format!("10.0.0.1:{port}");
+        socket(port.into(), Kind::Tcp, State::TimeWait, &local, "10.0.0.2:3")
+    };
+    let lines = |sockets: Vec<Socket>| {
+        let sample = Sample { sockets, ..Sample::default() };
+        let text = drawn(&Watch::new().on_sample(sample), None);
+        let listed = text.lines().filter(|line| line.contains("10.0.0.2:3")).count();
+        (listed, text.contains("TIME_WAIT 7 more (--filter state=TIME_WAIT lists them all)"))
+    };
+    let ten: Vec<Socket> = (1..=10).map(over).collect();
+    assert_eq!(lines(ten.clone()), (10, false));
+    let other = connection(99, "127.0.0.1:5050", "127.0.0.1:51514");
+    assert_eq!(lines([ten, vec![other.clone()]].concat()), (3, true));
+    let four: Vec<Socket> = (1..=4).map(over).collect();
+    assert_eq!(lines([four, vec![other]].concat()), (4, false), "a line is no less than a line");
+}
+
+#[test]
 fn nothing_of_others_reaches_a_terminal_raw_in_any_form() {
     let frame = frame();
     let figures = || Figures::of(&frame, Duration::from_millis(1));

@@ -81,33 +81,33 @@ fn a_comparison_that_makes_no_sense() {
 fn a_value_of_another_kind() {
     refused(
         "recvq>5s",
-        "at character 7: `5s` is no recvq: expected a number of bytes such as 512, 5k, 64KiB or 1.5M",
+        "at character 7: `5s` does not fit recvq: expected a number of bytes such as 512, 5k, 64KiB or 1.5M",
     );
     refused(
         "unread>5k",
-        "at character 8: `5k` is no unread: expected a time such as 5s, 200ms or 2m",
+        "at character 8: `5k` does not fit unread: expected a time such as 5s, 200ms or 2m",
     );
-    refused("pid=5k", "at character 5: `5k` is no pid: expected a number");
+    refused("pid=5k", "at character 5: `5k` does not fit pid: expected a number");
     refused(
         "in>-1",
-        "at character 4: `-1` is no in: expected a number of bytes a second such as 512, 5k or 1.5M",
+        "at character 4: `-1` does not fit in: expected a number of bytes a second such as 512, 5k or 1.5M",
     );
     refused(
         "drop_rate>x",
-        "at character 11: `x` is no drop_rate: expected a number a second such as 12 or 0.5",
+        "at character 11: `x` does not fit drop_rate: expected a number a second such as 12 or 0.5",
     );
     refused(
         "state=ESTABLISH",
-        "at character 7: `ESTABLISH` is no state: expected one of ESTABLISHED, SYN_SENT, SYN_RECV, \
+        "at character 7: `ESTABLISH` does not fit state: expected one of ESTABLISHED, SYN_SENT, SYN_RECV, \
          FIN_WAIT1, FIN_WAIT2, TIME_WAIT, CLOSE, CLOSE_WAIT, LAST_ACK, LISTEN, CLOSING",
     );
     refused(
         "kind=tpc",
-        "at character 6: `tpc` is no kind: expected one of tcp, udp, unix, unix-dgram, unix-seqpacket",
+        "at character 6: `tpc` does not fit kind: expected one of tcp, udp, unix, unix-dgram, unix-seqpacket",
     );
     refused(
         "severity>=bad",
-        "at character 11: `bad` is no severity: expected one of none, note, warning, error",
+        "at character 11: `bad` does not fit severity: expected one of none, note, warning, error",
     );
     for number in ["1e3", "inf", "nan", "0x10", "1.", ".5", "1.2.3", "", "9007199254740993"] {
         assert!(format!("recvq>'{number}'").parse::<Condition>().is_err(), "{number}");

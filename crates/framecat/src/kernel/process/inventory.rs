@@ -64,7 +64,7 @@ impl<V: View> Inventory<V> {
     pub(crate) fn assign(&mut self, sockets: &mut [Socket]) {
         self.round += 1;
         self.wanted.clear();
-        let mut count = 0;
+        let (mut count, mut must_be_found) = (0, false);
         for socket in sockets.iter().filter(|socket| socket.inode != 0) {
             let known =
                 self.sockets.entry(socket.cookie).or_insert_with(|| Known::new(&self.nobody));
@@ -76,6 +76,7 @@ impl<V: View> Inventory<V> {
             known.seen = self.round;
             if known.owners.is_empty() && known.due <= self.round {
                 self.wanted.insert(known.inode);
+                must_be_found |= known.tries > 0;
             }
         }
         if self.sockets.len() > count {
@@ -84,7 +85,7 @@ impl<V: View> Inventory<V> {
         let is_looking = !self.wanted.is_empty();
         let same = OnceCell::new();
         let is_same = |inode: u32| same.get_or_init(|| owned(&self.sockets)).contains(&inode);
-        let mut seen = Seen { wanted: &mut self.wanted, is_same: &is_same };
+        let mut seen = Seen { wanted: &mut self.wanted, must_be_found, is_same: &is_same };
         if self.holders.look(&mut seen) || is_looking {
             self.take_over();
         }

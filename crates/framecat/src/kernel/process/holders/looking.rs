@@ -88,25 +88,28 @@ impl<V: View> Holders<V> {
         true
     }
 
-    /// Looks for what is wanted until it is found: first with those with whom something was found
-    /// before, then with all, and at all that they have.
+    /// Looks for what is wanted until it is found: with those with whom something was found before, with
+    /// those that have opened or closed something, and if it must be, with all and at all they have.
     pub(super) fn look_for(&mut self, seen: &mut Seen<'_>) -> bool {
         let round = self.round;
         let likely = |process: &Process| process.fruitful != 0 && process.searched != round;
-        let changed = self.look_for_with(seen, likely, false);
-        changed | self.look_for_with(seen, |process| process.may_have(round), true)
+        let mut changed = self.look_with(self.pids(likely), seen, false);
+        if !seen.wanted.is_empty() {
+            let others = self.pids(|process| process.searched != round && process.may_have(round));
+            let is_changed = |pid: &Pid| {
+                let before = self.processes.get(pid).and_then(|process| process.count);
+                before != self.view.count(*pid)
+            };
+            let others = others.into_iter().filter(is_changed).collect();
+            changed |= self.look_with(others, seen, false);
+        }
+        if seen.must_be_found {
+            changed |= self.look_with(self.pids(|process| process.may_have(round)), seen, true);
+        }
+        changed
     }
 
-    fn look_for_with(
-        &mut self,
-        seen: &mut Seen<'_>,
-        whom: impl Fn(&Process) -> bool,
-        at_all: bool,
-    ) -> bool {
-        if seen.wanted.is_empty() {
-            return false;
-        }
-        let mut pids = self.pids(whom);
+    fn look_with(&mut self, mut pids: Vec<Pid>, seen: &mut Seen<'_>, at_all: bool) -> bool {
         pids.sort_by_cached_key(|pid| {
             let process = self.processes.get(pid);
             Reverse(process.map(|process| (process.fruitful, process.opened.len())))

@@ -6,7 +6,7 @@
 //! - of a process that is new, or has another number of descriptors than it had;
 //! - of those with sockets, the likelier ones first, while a socket is looked for that none of these
 //!   has; in both, what was open and is still there is taken to be open with whom it was;
-//! - of all, while a socket is looked for that none of these has either;
+//! - of all, while a socket is looked for that was not found with the sample before;
 //! - of each in turn, a few with each sample, for what nothing else shows.
 
 mod looking;
@@ -82,6 +82,9 @@ struct Process {
 pub(super) struct Seen<'a> {
     /// The inodes of those that are looked for. They are taken out when they are found.
     pub(super) wanted: &'a mut HashSet<u32>,
+    /// Some of these were not found before. What is not found at once is as likely to have been closed
+    /// since the kernel told of it.
+    pub(super) must_be_found: bool,
     /// Whether the socket of this inode was there before, with an owner, and is the same one.
     pub(super) is_same: &'a dyn Fn(u32) -> bool,
 }

@@ -66,9 +66,14 @@ pub struct Row {
     /// Handshakes under way with this listener: SYN_RECV. Listeners that share an address have the same
     /// ones. TCP listeners only.
     pub half_open: Option<u32>,
-    /// What waits unread at the other end, where that is in this namespace: bytes, or the memory of UDP
-    /// datagrams.
+    /// What waits unread at the other end, where that is in this namespace: bytes, without the end of the
+    /// stream, or the memory of UDP datagrams.
     pub other_unread: Option<u32>,
+    /// For how long the program at the other end has not read that; `None` if nothing waits there.
+    ///
+    /// Where that socket is in the sample, this is its [`Row::unread`]. Else it is counted from this end:
+    /// what the peer acknowledged, less what waits there, has been read.
+    pub other_unread_for: Option<Lasting>,
     /// Bytes received a second since the sample before. TCP connections only.
     pub received_rate: Option<f64>,
     /// Bytes sent a second since the sample before, without those sent again. TCP connections only, since

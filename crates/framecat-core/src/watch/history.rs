@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use self::clocks::{Clocks, Past};
 use self::listeners::{Arrivals, Oldest};
-use super::finding::judge::{self, Evidence, OtherEnd};
+use super::finding::judge::{self, Evidence};
 use super::queues::{is_connection, unacknowledged};
 use super::{Counters, Frame, Lasting, Row, Sample, Socket};
 
@@ -127,7 +127,8 @@ fn row(socket: Socket, clocks: &Clocks) -> Row {
         unacknowledged: unacknowledged(&socket),
         unsent,
         half_open: None,
-        other_unread: None,
+        other_unread: socket.other_unread,
+        other_unread_for: clocks.other_unread,
         received_rate: None,
         sent_rate: None,
         retransmission_rate: None,
@@ -144,22 +145,19 @@ fn judge_rows(frame: &mut Frame, arrivals: &Arrivals, oldest: &BTreeMap<u64, (Ol
     for at in 0..frame.rows.len() {
         let cookie = frame.rows[at].socket.cookie;
         let other = frame.rows[at].socket.other.and_then(|other| places.get(&other));
-        let other = other.map(|other| &frame.rows[*other]).map(|row| OtherEnd {
-            waiting: row.socket.data_unread(),
-            unread: row.unread,
-            counts: row.socket.tcp.is_some(),
-            unaccepted: row.unaccepted,
-        });
+        let other = other.map(|other| &frame.rows[*other]);
+        let other = other.map(|row| (row.socket.data_unread(), row.unread, row.unaccepted));
+        let row = &mut frame.rows[at];
+        if let Some((waiting, lasting, _)) = other {
+            (row.other_unread, row.other_unread_for) = (Some(waiting), lasting);
+        }
         let evidence = Evidence {
             overflows: frame.rates.listen_overflows,
             oldest_half_open: arrivals.oldest_half_open(at),
             oldest_is_seen: arrivals.oldest(at).is_some(),
             not_accepting: oldest.get(&cookie).map(|(_, lasting)| *lasting),
-            other,
+            other_unaccepted: other.and_then(|(_, _, unaccepted)| unaccepted),
         };
-        let findings = judge::row(&frame.rows[at], &evidence);
-        let row = &mut frame.rows[at];
-        row.other_unread = other.map(|other| other.waiting).or(row.socket.other_unread);
-        row.findings = findings;
+        row.findings = judge::row(row, &evidence);
     }
 }

@@ -3,9 +3,11 @@
 
 use std::time::Duration;
 
+use framecat::core::diagram::columns;
 use framecat::core::lab::{Event, Lane, Timeline, What};
 
 use super::texts::Told;
+use super::values::NO_BREAK;
 use super::words;
 use super::wrap::shortened;
 use crate::args::Language;
@@ -16,8 +18,14 @@ const LONG: Duration = Duration::from_millis(1);
 /// A pause from here on is told.
 const PAUSE: Duration = Duration::from_millis(100);
 
+/// One from here on is told where it is a fourth of the whole.
+const SHORT_PAUSE: Duration = Duration::from_millis(10);
+
 /// What a peer sent makes no text longer than this.
 const LONGEST: usize = 160;
+
+/// A text that was sent or read stays in one line if it is no wider.
+const TOGETHER: usize = 16;
 
 /// Below this length of a timeline the milliseconds have two digits behind the point.
 const PRECISE: Duration = Duration::from_millis(100);
@@ -98,9 +106,11 @@ pub(super) fn moments(
     // What ended at a time made room for what began then.
     moments.sort_by_key(|moment| (moment.at, moment.part != Part::End, moment.event));
     place_bars(&mut moments, bars);
+    let fourth = moments.last().map_or(Duration::ZERO, |moment| moment.at / 4);
+    let told = PAUSE.min(SHORT_PAUSE.max(fourth));
     let mut before = Duration::ZERO;
     for moment in &mut moments {
-        moment.pause = Some(moment.at.saturating_sub(before)).filter(|pause| *pause >= PAUSE);
+        moment.pause = Some(moment.at.saturating_sub(before)).filter(|pause| *pause >= told);
         before = moment.at;
     }
     moments
@@ -183,13 +193,12 @@ fn text(event: &Event, part: Part, told: &Told, language: Language) -> String {
             let returned = words::call(&super::safe(returned), language);
             let who = number(event.lane);
             match part {
-                Part::Whole => format!("{who}{call} → {returned}"),
+                Part::Whole => format!("{who}{call} →{NO_BREAK}{returned}"),
                 Part::Begin => format!("{who}{call} …"),
                 Part::End => {
+                    let text = format!("{who}{} →{NO_BREAK}{returned}", repeated(&call));
                     let long = event.until.saturating_sub(event.from);
-                    let after = words::after(long, language);
-                    return shortened(&format!("{who}{} → {returned}", repeated(&call)), LONGEST)
-                        + &after;
+                    return together(&shortened(&text, LONGEST)) + &words::after(long, language);
                 }
             }
         }
@@ -199,15 +208,29 @@ fn text(event: &Event, part: Part, told: &Told, language: Language) -> String {
         }
         What::Remark { name, values } => told.remark(name, values),
     };
-    shortened(&text, LONGEST)
+    match part {
+        Part::Whole if kind(&event.what) != Kind::Call => shortened(&text, LONGEST),
+        _ => together(&shortened(&text, LONGEST)),
+    }
 }
 
 /// `#2 `, where there are several.
 fn number(lane: Lane) -> String {
     match lane {
-        Lane::Client(number @ 1..) | Lane::Server(number @ 1..) => format!("#{number} "),
+        Lane::Client(number @ 1..) | Lane::Server(number @ 1..) => format!("#{number}{NO_BREAK}"),
         _ => String::new(),
     }
+}
+
+/// A call whose lines end where they should: not within a short text that was sent or read, and not
+/// between a number and its unit.
+fn together(call: &str) -> String {
+    let parts = call.split('"').enumerate().map(|(number, part)| {
+        let quoted = number % 2 == 1 && columns(part) <= TOGETHER;
+        if quoted { part.replace(' ', &NO_BREAK.to_string()) } else { part.to_owned() }
+    });
+    let joined = parts.collect::<Vec<_>>().join("\"");
+    joined.replace(" B)", &format!("{NO_BREAK}B)"))
 }
 
 /// A call where it ends: `recv(64)`, or `send()` of a long one.

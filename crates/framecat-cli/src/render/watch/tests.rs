@@ -11,7 +11,8 @@ use framecat::core::watch::{Counters, End, Frame, Kind, Missing, Owner, Sample, 
 use jiff::{Timestamp, Zoned};
 use serde_json::Value;
 
-use super::prometheus::{Exposition, Figures};
+use super::figures::Figures;
+use super::prometheus::Exposition;
 use super::text::{self, Look};
 use super::{json, order};
 use crate::style::Style;

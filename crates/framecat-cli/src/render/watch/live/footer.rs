@@ -3,7 +3,7 @@
 use framecat::core::watch::Row;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
 use super::View;
@@ -100,9 +100,11 @@ impl View {
         let rule = "─".repeat(area.width.into());
         put_line(buffer, area, &Line::styled(rule, look.quiet()));
         let within = Rect { x: area.x + 2, width: area.width.saturating_sub(4), ..area };
-        let taken = put_line_right(buffer, within, &Line::raw(right));
+        let bright = |style: Style| style.remove_modifier(Modifier::DIM);
+        let right = Line::styled(right, bright(Style::new()));
+        let taken = put_line_right(buffer, within, &right);
         let within = Rect { width: within.width.saturating_sub(taken + 1), ..within };
-        put_line(buffer, within, &Line::styled(left, look.title()));
+        put_line(buffer, within, &Line::styled(left, bright(look.title())));
     }
 
     /// What is wrong with it, the worst first, and last what the table has no room for.

@@ -5,16 +5,16 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::View;
-use super::cell::{put_line, take_bottom, take_top};
+use super::cell::{put_line, take_bottom, take_top, wrap};
 
 const KEYS: [(&str, &str); 14] = [
-    ("↑ ↓ j k", "move; PgUp PgDn Home End too"),
+    ("↑ ↓ j k", "move; PgUp PgDn Home End"),
     ("Enter →", "look at the socket"),
     ("Esc ←", "back"),
-    ("o", "go to the socket's other end"),
+    ("o", "go to its other end"),
     ("/", "filter: recvq>0 and age>60s"),
     ("!", "only what has problems"),
-    ("s S", "sort by the next column, the last"),
+    ("s S", "sort by the next column"),
     ("r", "the other way round"),
     ("p Space", "pause: the view stands still"),
     ("+ -", "longer, shorter interval"),
@@ -27,21 +27,17 @@ const KEYS: [(&str, &str); 14] = [
 const COLUMNS: [(&str, &str); 9] = [
     (
         "RECVQ",
-        "bytes that the program has not read (UDP: their memory); of a listener 6/5: 6 \
-      connections wait for accept, the limit is 5, and one more than that fits",
+        "bytes that wait for the program (UDP: memory); of a listener connections that wait \
+         for accept and the limit, 6/5: one more than the limit fits",
     ),
-    ("UNREAD", "since when, or since when the accept queue is full; 3s+ is at least 3 s"),
-    (
-        "SENDQ",
-        "12K+4K: bytes not sent + sent and not acknowledged; of a listener: half-open \
-      connections",
-    ),
+    ("UNREAD", "since when, or since when the queue of a listener is full; 3s+: or longer"),
+    ("SENDQ", "12K+4K: not sent + not acknowledged; of a listener half-open connections"),
     ("IN/s OUT/s", "bytes a second"),
     ("RTT", "round-trip time"),
     ("RETR", "segments sent again since the connection began"),
-    ("AGE", "since when it is there"),
-    ("✗ ! ·", "error: somebody is kept out or data is lost; warning; worth knowing"),
-    ("namespace", "counted for all sockets of the network namespace, whichever are shown"),
+    ("AGE", "how long it has been there; 3s+: or longer"),
+    ("✗ ! ·", "error: somebody is kept out, or data is lost; warning; worth knowing"),
+    ("namespace", "what its network namespace counts, for all of its sockets"),
 ];
 
 impl View {
@@ -59,7 +55,7 @@ impl View {
         }
         take_top(&mut area, 1);
         for (name, meaning) in COLUMNS {
-            for (at, text) in super::cell::wrap(meaning, area.width - 12).iter().enumerate() {
+            for (at, text) in wrap(meaning, area.width.saturating_sub(12)).iter().enumerate() {
                 let name = if at == 0 { name } else { "" };
                 self.draw_entry(take_top(&mut area, 1), 12, (name, text), buffer);
             }

@@ -37,7 +37,7 @@ impl View {
         let control = key.modifiers.contains(KeyModifiers::CONTROL);
         match key.code {
             // Wherever one is.
-            KeyCode::Char('c' | '\\' | '4') if control => Wish::Interrupt,
+            KeyCode::Char('c' | '\\') if control => Wish::Interrupt,
             KeyCode::Char('z') if control => Wish::Suspend,
             KeyCode::Char('l') if control => Wish::Redraw,
             _ if self.entry.is_some() => self.on_entry_key(key),

@@ -7,7 +7,7 @@ use std::time::Duration;
 use framecat::core::address::UnixName;
 use framecat::core::sock_diag::{DataSegments, Memory, State, TcpInfo, UnixKind};
 use framecat::core::watch::{
-    End, Finding, Frame, Kind, Lasting, Owner, Problem, Rates, Row, Severity, Socket,
+    Accepts, End, Finding, Frame, Kind, Lasting, Owner, Problem, Rates, Row, Severity, Socket,
 };
 
 /// So many seconds, of which the beginning was seen.
@@ -50,6 +50,7 @@ fn bare(cookie: u64, kind: Kind, state: State) -> Row {
         unsent: None,
         half_open: None,
         other_unread: None,
+        other_unread_for: None,
         received_rate: None,
         sent_rate: None,
         retransmission_rate: None,
@@ -66,7 +67,8 @@ pub(super) fn listener(cookie: u64, queue: u32, limit: u32) -> Row {
     if queue > limit {
         let lasting = lasting(3);
         row.full = Some(lasting);
-        let problem = Problem::AcceptQueueFull { queue, limit, lasting, unaccepted: None };
+        let (oldest, accepts) = (None, Accepts::Not);
+        let problem = Problem::AcceptQueueFull { queue, limit, lasting, oldest, accepts };
         row.findings.push(Finding { severity: Severity::Error, problem });
     }
     row

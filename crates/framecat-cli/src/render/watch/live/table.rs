@@ -173,7 +173,8 @@ impl View {
             x += width + 1;
         }
         if chosen {
-            buffer.set_style(area.intersection(*buffer.area()), look.chosen());
+            let style = style.patch(look.chosen());
+            buffer.set_style(area.intersection(*buffer.area()), style);
         }
     }
 

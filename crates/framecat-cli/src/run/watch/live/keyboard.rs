@@ -1,4 +1,5 @@
-//! The keyboard: a thread that reads keys, as there is no reading that would not block.
+//! The keyboard: a thread that reads keys. A terminal is not read without blocking: that would be set for
+//! every program that has it open.
 
 use std::fs::File;
 use std::io::{self, IsTerminal as _};
@@ -6,12 +7,18 @@ use std::os::fd::{AsFd as _, OwnedFd};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
-use ratatui::crossterm::event::{self, Event, KeyEvent, KeyEventKind};
-use rustix::event::{PollFd, PollFlags, poll};
+use ratatui::crossterm::event::KeyEvent;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
 use tokio::sync::mpsc;
+
+use super::keys::Keys;
 
 /// Keys that wait; more wait in the terminal.
 const WAITING: usize = 64;
+
+/// How long the rest of a key may take: a terminal sends it at once, and a network may cut it.
+const PIECES: Duration = Duration::from_millis(50);
 
 /// The keys that are pressed.
 pub(super) struct Keyboard {
@@ -76,7 +83,7 @@ impl Gate {
     }
 }
 
-/// Where crossterm reads keys: standard input, or the controlling terminal where that is none.
+/// Where keys are typed: standard input, or the controlling terminal where that is none.
 pub(super) fn terminal() -> io::Result<OwnedFd> {
     if io::stdin().is_terminal() {
         return io::stdin().as_fd().try_clone_to_owned();
@@ -88,37 +95,42 @@ pub(super) fn terminal() -> io::Result<OwnedFd> {
 fn read(
     terminal: &OwnedFd,
     gate: &Gate,
-    keys: &mpsc::Sender<io::Result<KeyEvent>>,
+    sender: &mpsc::Sender<io::Result<KeyEvent>>,
 ) -> io::Result<()> {
+    let mut keys = Keys::default();
+    let mut buffer = [0; 1024];
+    // Nobody listens once the program ends; the thread goes with it.
+    let send = |key| drop(sender.blocking_send(Ok(key)));
     loop {
         gate.pass();
-        wait(terminal)?;
+        let patience = keys.is_waiting().then_some(PIECES);
+        if !wait(terminal, patience)? {
+            keys.give_up(send);
+            continue;
+        }
         // What was typed while the gate was shut is for whoever has the terminal.
         if !gate.pass() {
             continue;
         }
-        while event::poll(Duration::ZERO)? {
-            // The size comes with a signal, so that it comes while a key is waited for.
-            let Event::Key(key) = event::read()? else { continue };
-            if key.kind != KeyEventKind::Release && keys.blocking_send(Ok(key)).is_err() {
-                return Ok(());
-            }
+        match rustix::io::read(terminal, &mut buffer) {
+            // A terminal that was hung up.
+            Ok(0) => return Err(Errno::IO.into()),
+            Ok(read) => keys.on_bytes(&buffer[..read], send),
+            Err(Errno::INTR | Errno::AGAIN) => {}
+            Err(error) => return Err(error.into()),
         }
     }
 }
 
-/// Waits for a key. A terminal that is gone is always readable, and crossterm would read it for ever.
-fn wait(terminal: &OwnedFd) -> io::Result<()> {
+/// Waits until something can be read; says whether it can.
+fn wait(terminal: &OwnedFd, patience: Option<Duration>) -> io::Result<bool> {
+    let timeout = patience.map(|time| Timespec::try_from(time).expect("less than a second"));
     let mut readable = [PollFd::new(terminal, PollFlags::IN)];
     loop {
-        match poll(&mut readable, None) {
-            Ok(_) => break,
-            Err(rustix::io::Errno::INTR) => {}
+        match poll(&mut readable, timeout.as_ref()) {
+            Ok(ready) => return Ok(ready > 0),
+            Err(Errno::INTR) => {}
             Err(error) => return Err(error.into()),
         }
     }
-    if readable[0].revents().intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL) {
-        return Err(rustix::io::Errno::IO.into());
-    }
-    Ok(())
 }

@@ -3,6 +3,7 @@
 
 mod job;
 mod keyboard;
+mod keys;
 mod sampling;
 mod screen;
 mod signals;

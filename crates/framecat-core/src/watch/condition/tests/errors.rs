@@ -41,7 +41,7 @@ fn unknown(at: usize, name: &str) -> String {
     format!(
         "at character {at}: there is no field `{name}`; there are state, kind, process, pid, uid, inode, \
          local, peer, port, lport, pport, recvq, sendq, unsent, unacked, peer_unread, acceptq, backlog, \
-         halfopen, unread, unaccepted, unacked_for, full, zero_window, state_for, age, rtt, cwnd, rwnd, \
+         halfopen, unread, peer_unread_for, unaccepted, unacked_for, full, zero_window, state_for, age, rtt, cwnd, rwnd, \
          peerwnd, retrans, retries, drops, in, out, retrans_rate, drop_rate, severity, count, overflows, \
          listen_drops, ns_retrans, udp_drops, udp_noports"
     )
@@ -167,17 +167,17 @@ fn what_nobody_writes_by_hand() {
     let deep = |depth: usize| format!("{}recvq>0{}", "(".repeat(depth), ")".repeat(depth));
     assert!(deep(32).parse::<Condition>().is_ok());
     refused(&deep(33), "at character 33: more than 32 `(` or `not` within each other");
-    refused(&deep(1_000_000), "at character 33: more than 32 `(` or `not` within each other");
+    refused(&deep(200_000), "at character 33: more than 32 `(` or `not` within each other");
     refused(
-        &"not ".repeat(1_000_000),
+        &"not ".repeat(200_000),
         "at character 129: more than 32 `(` or `not` within each other",
     );
-    let long = "x".repeat(1_000_000);
+    let long = "x".repeat(200_000);
     let error = format!("{long}>0").parse::<Condition>().unwrap_err().to_string();
     assert!(error.starts_with(&format!("at character 1: there is no field `{}…`; ", &long[..40])));
     let error = format!("recvq>{long}").parse::<Condition>().unwrap_err().to_string();
     assert!(error.len() < 200, "{error}");
     // Many comparisons are no depth.
-    let many = vec!["recvq>0"; 100_000].join(" or ");
+    let many = vec!["recvq>0"; 20_000].join(" or ");
     assert_eq!(many.parse::<Condition>().unwrap().to_string(), many);
 }

@@ -113,6 +113,16 @@ fn a_peer_that_does_not_read() {
 }
 
 #[test]
+fn a_peer_that_does_not_read_and_was_not_asked_for() {
+    let here = || Socket { other_unread: Some(100), ..writer(1, 101, 0) };
+    assert_eq!(
+        lasts(12 * S, here),
+        ["warning peer-not-reading: the peer has not read for 12 s: 100 B wait there"]
+    );
+    assert!(lasts(S, here).is_empty());
+}
+
+#[test]
 fn a_unix_peer_that_does_not_read() {
     let here = || Socket { other: Some(2), send_queue: 768, ..unix(1, "", State::Established) };
     let there = || Socket { receive_queue: 5, ..unix(2, "/a", State::Established) };

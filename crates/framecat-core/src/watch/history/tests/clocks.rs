@@ -220,6 +220,45 @@ fn a_queue_without_a_count_of_bytes_waits_until_it_is_shorter() {
     }
 }
 
+/// One that has so many bytes acknowledged, of which so many wait at the other end.
+fn peer(acknowledged: u64, waiting: u32) -> Socket {
+    Socket { other_unread: Some(waiting), ..writer(1, acknowledged, 0) }
+}
+
+#[test]
+fn what_is_read_at_the_other_end_is_known_from_what_it_acknowledged() {
+    let samples = [
+        peer(0, 0),
+        peer(10, 10),
+        peer(90, 90), // more was sent
+        peer(90, 40), // some was read
+        peer(90, 40),
+        peer(130, 40), // as much as was sent
+        peer(130, 0),
+    ];
+    let expected = [
+        None,
+        Some(seen(ZERO)),
+        Some(seen(S)),
+        Some(seen(ZERO)),
+        Some(seen(S)),
+        Some(seen(ZERO)),
+        None,
+    ];
+    assert_eq!(each(samples, |row| row.other_unread_for), expected);
+    let mut old = peer(90, 40);
+    old.tcp.as_mut().expect("it has one").last_data_sent = 7 * S;
+    let row = Script::default().row(ZERO, old);
+    assert_eq!((row.other_unread, row.other_unread_for), (Some(40), Some(at_least(7 * S))));
+}
+
+#[test]
+fn the_other_end_of_a_unix_socket_reads_when_its_queue_is_shorter() {
+    let peer = |waiting| Socket { other_unread: Some(waiting), ..unix(1, "", State::Established) };
+    let expected = [None, Some(seen(ZERO)), Some(seen(S)), Some(seen(ZERO))];
+    assert_eq!(each([0, 5, 7, 6].map(peer), |row| row.other_unread_for), expected);
+}
+
 #[test]
 fn unacknowledged_lasts_until_the_peer_acknowledges() {
     let samples = [

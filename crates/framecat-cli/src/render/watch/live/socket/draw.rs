@@ -17,7 +17,7 @@ use crate::render::watch::live::trace::{Point, SERIES, series};
 use crate::render::watch::words;
 
 /// A graph is drawn so high where there is room, and in one line where there is not.
-const HIGHEST: u16 = 5;
+const HIGHEST: u16 = 8;
 
 /// The columns of a value with its name, and of the name alone.
 const VALUE: u16 = 40;
@@ -46,10 +46,10 @@ impl View {
         // The graphs are in one line each before a word is left out.
         let left = area.height.saturating_sub(lines.len() as u16 + 1);
         let height = (left / graphs).clamp(1, HIGHEST);
-        let mut below = take_bottom(&mut area, graphs * height + 1);
-        let most_top = lines.len().saturating_sub(area.height.into());
+        let room = area.height.saturating_sub(graphs * height + 1);
+        let most_top = lines.len().saturating_sub(room.into());
         let top = opened.top.min(most_top);
-        for line in lines.iter().skip(top) {
+        for line in lines.iter().skip(top).take(room.into()) {
             put_line(buffer, take_top(&mut area, 1), line);
         }
         let more = match (top, most_top) {
@@ -57,7 +57,7 @@ impl View {
             (0, _) => " PgDn: more ",
             _ => " PgUp: back ",
         };
-        self.draw_graphs(opened, (height, more), &mut below, buffer);
+        self.draw_graphs(opened, (height, more), &mut area, buffer);
         if let Some(opened) = &mut self.opened {
             opened.top = top;
         }
@@ -123,7 +123,8 @@ impl View {
     /// The socket at the other end, if it is on this host and in the sample.
     fn other_end(&self, opened: &Opened, room: u16) -> Vec<Line<'static>> {
         let Some(other) = opened.other() else { return Vec::new() };
-        let unread = other.unread.map_or(String::new(), |unread| format!(" unread for {unread}"));
+        let unread = other.unread.map(words::lasting);
+        let unread = unread.map_or(String::new(), |unread| format!(" unread for {unread}"));
         let text = format!(
             "{}  {}  recvq {}{unread}  sendq {}",
             words::owner(&other.socket),
@@ -174,7 +175,10 @@ impl View {
             values.clear();
             values.extend(points.iter().map(|point| point.values[at]));
             let graph = Graph { name: series.name, values: &values, shown: series.shown };
-            graph.draw(take_top(area, height), buffer, look);
+            let mut room = take_top(area, height);
+            // Between high ones there is a line.
+            take_bottom(&mut room, u16::from(height > 2));
+            graph.draw(room, buffer, look);
         }
     }
 }

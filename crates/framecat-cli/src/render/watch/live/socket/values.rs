@@ -29,8 +29,7 @@ pub(super) fn of(row: &Row) -> Vec<Value> {
     if let Some(uid) = socket.uid {
         values.push(("user", format!("uid {uid}")));
     }
-    values.push(("inode", socket.inode.to_string()));
-    values.push(("cookie", format!("{:x}", socket.cookie)));
+    values.push(("inode", format!("{}, cookie {:x}", socket.inode, socket.cookie)));
     values
 }
 
@@ -77,21 +76,17 @@ fn queues(row: &Row, values: &mut Vec<Value>) {
 }
 
 fn traffic(row: &Row, tcp: &TcpInfo, values: &mut Vec<Value>) {
-    let with_rate = |bytes: u64, rate: Option<f64>| {
-        let bytes = Bytes(bytes);
-        let rate = rate.map(|rate| format!(", {}/s", Bytes(rate as u64)));
-        format!("{bytes}{}", rate.unwrap_or_default())
-    };
+    let with_rate =
+        |bytes: u64, rate: Option<f64>| format!("{}, {}/s", Bytes(bytes), words::byte_rate(rate));
     values.push(("received", with_rate(tcp.received, row.received_rate)));
     values.push(("acked", with_rate(tcp.acknowledged, row.sent_rate)));
     if let Some(segments) = tcp.data_segments {
         let both = format!("{} in, {} out", segments.received, segments.sent);
         values.push(("segments", both));
     }
-    let ago = |time| format!("{} ago", Span(time));
-    values.push(("last data in", ago(tcp.last_data_received)));
-    values.push(("last data out", ago(tcp.last_data_sent)));
-    values.push(("last ack", ago(tcp.last_ack_received)));
+    let (came, went) = (words::time(tcp.last_data_received), words::time(tcp.last_data_sent));
+    values.push(("last data", format!("in {came}, out {went} ago")));
+    values.push(("last ack", format!("{} ago", words::time(tcp.last_ack_received))));
 }
 
 fn path(row: &Row, tcp: &TcpInfo, values: &mut Vec<Value>) {
@@ -112,13 +107,12 @@ fn path(row: &Row, tcp: &TcpInfo, values: &mut Vec<Value>) {
         values.push(("probes", format!("{} not answered", tcp.probes)));
     }
     values.push(("congestion", format!("{} × {} B", tcp.congestion_window, tcp.send_mss)));
-    if let Some(window) = tcp.peer_window {
-        values.push(("peer's window", Bytes(window.into()).to_string()));
-    }
+    let window = |window: Option<u32>| {
+        window.map_or(words::UNKNOWN.into(), |window| words::bytes(window.into()))
+    };
+    let (peer, own) = (window(tcp.peer_window), window(tcp.own_window));
+    values.push(("windows", format!("peer's {peer}, own {own}")));
     add(values, "no window for", row.zero_window);
-    if let Some(window) = tcp.own_window {
-        values.push(("own window", Bytes(window.into()).to_string()));
-    }
     if let Some(limited) = tcp.window_limited.filter(|time| !time.is_zero()) {
         values.push(("held back", format!("{} by window", Span(limited))));
     }
@@ -128,8 +122,8 @@ fn buffers(row: &Row, memory: &Memory, values: &mut Vec<Value>) {
     let (used, limit) = (memory.receive_used, memory.receive_limit);
     if row.socket.state != State::Listen {
         let (used, limit) = (words::bytes(used.into()), words::bytes(limit.into()));
-        values.push(("recv buffer", format!("{used} of {limit}")));
-        values.push(("send buffer", words::bytes(memory.send_limit.into())));
+        let send = words::bytes(memory.send_limit.into());
+        values.push(("buffers", format!("in {used} of {limit}, out {send}")));
     }
     // Of a connection there are hardly ever any.
     let connected = row.socket.tcp.is_some() && row.socket.state != State::Listen;

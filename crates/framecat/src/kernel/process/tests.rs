@@ -8,7 +8,7 @@ use framecat_core::sock_diag::State;
 use framecat_core::watch::{End, Kind, Socket};
 use rustix::io::Errno;
 
-use super::descriptors::{Identity, View};
+use super::descriptors::{Identity, Opened, View};
 use super::{Inventory, Pid, Scope};
 
 /// Processes that are made up.
@@ -22,6 +22,8 @@ struct Fake {
     is_exhausted: bool,
     /// Whose descriptors were looked at.
     looks: Vec<Pid>,
+    /// How often the kernel was asked what a descriptor is.
+    asked: usize,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -61,7 +63,12 @@ impl View for Fake {
         Some(program.files + program.sockets.len() as u64)
     }
 
-    fn sockets(&mut self, pid: Pid, inodes: &mut Vec<u32>) -> rustix::io::Result<()> {
+    fn sockets(
+        &mut self,
+        pid: Pid,
+        is_known: &dyn Fn(u32) -> Option<u32>,
+        found: &mut Vec<Opened>,
+    ) -> rustix::io::Result<()> {
         self.looks.push(pid);
         if self.is_exhausted {
             return Err(Errno::MFILE);
@@ -70,7 +77,13 @@ impl View for Fake {
         if program.is_hidden {
             return Err(Errno::ACCESS);
         }
-        inodes.extend(&program.sockets);
+        for (descriptor, inode) in (0..).zip(&program.sockets) {
+            let inode = is_known(descriptor).unwrap_or_else(|| {
+                self.asked += 1;
+                *inode
+            });
+            found.push(Opened { descriptor, inode });
+        }
         Ok(())
     }
 }
@@ -219,6 +232,41 @@ fn a_new_socket_is_looked_for_with_the_likeliest_first() {
     program(&mut inventory, 2).sockets = vec![11, 12, 40];
     let (names, looks) = assign(&mut inventory, &[(400, 40), (300, 30)]);
     assert_eq!((names[0].as_str(), &looks[..1]), ("p2", &[2][..]));
+}
+
+#[test]
+fn of_a_busy_server_the_kernel_is_asked_for_what_is_new() {
+    let many: Vec<u32> = (1..=10_000).collect();
+    let mut inventory = inventory(&[(1, &many), (2, &[20_000]), (3, &[])]);
+    let mut ids: Vec<(u64, u32)> = many.iter().map(|inode| (u64::from(*inode), *inode)).collect();
+    names(&mut inventory, &ids);
+    for round in 0..10 {
+        // It closes some and accepts as many, which take the same descriptors.
+        for (at, id) in ids.iter_mut().enumerate().skip(100 * round).take(100) {
+            let inode = 30_000 + at as u32;
+            program(&mut inventory, 1).sockets[at] = inode;
+            *id = (inode.into(), inode);
+        }
+        inventory.view().asked = 0;
+        let (names, looks) = assign(&mut inventory, &ids);
+        assert!(names.iter().all(|name| name == "p1"));
+        // The others' turn comes too.
+        assert_eq!((looks[0], inventory.view().asked), (1, 100 + 1), "round {round}");
+    }
+}
+
+#[test]
+fn a_descriptor_of_a_socket_that_another_has_now_is_asked_for_too() {
+    let mut inventory = inventory(&[(1, &[10, 11]), (2, &[12])]);
+    program(&mut inventory, 1).files = 100_000;
+    let before = [(100, 10), (101, 11), (102, 12)];
+    assert_eq!(names(&mut inventory, &before), ["p1", "p1", "p2"]);
+    // It passes one on, closes it and opens another: as many as before, at the same descriptors.
+    program(&mut inventory, 1).sockets = vec![20, 11];
+    program(&mut inventory, 2).sockets = vec![12, 10];
+    let after = [(100, 10), (101, 11), (102, 12), (200, 20)];
+    names(&mut inventory, &after);
+    assert_eq!(names(&mut inventory, &after), ["p2", "p1", "p2", "p1"], "with the next sample");
 }
 
 #[test]

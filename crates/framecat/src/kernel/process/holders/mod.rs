@@ -4,7 +4,9 @@
 //! what was found is kept, and looked at again:
 //!
 //! - of a process that is new, or has another number of descriptors than it had;
-//! - of all, the likelier ones first, while a socket is looked for that is with none of these;
+//! - of those with sockets, the likelier ones first, while a socket is looked for that none of these
+//!   has; in both, what was open and is still there is taken to be open with whom it was;
+//! - of all, while a socket is looked for that was not found with the sample before;
 //! - of each in turn, a few with each sample, for what nothing else shows.
 
 mod looking;
@@ -16,7 +18,7 @@ use std::sync::Arc;
 use framecat_core::watch::Owner;
 
 use super::Pid;
-use super::descriptors::View;
+use super::descriptors::{Opened, View};
 
 /// So many processes with sockets are asked with each sample whether they are still the same: another
 /// millisecond or two.
@@ -50,7 +52,7 @@ pub(super) struct Holders<V> {
     failure: Option<io::Error>,
     nobody: Arc<[Owner]>,
     /// Room for what is found.
-    found: Vec<u32>,
+    found: Vec<Opened>,
 }
 
 #[derive(Debug)]
@@ -64,12 +66,27 @@ struct Process {
     is_hidden: bool,
     /// How many descriptors it had when it was looked at.
     count: Option<u64>,
-    /// When it was looked at; 0 wants it looked at now.
+    /// It is new, or something has happened to it.
+    is_due: bool,
+    /// When something was looked for with it.
+    searched: u64,
+    /// When all of its descriptors were looked at.
     looked_at: u64,
     /// When something was found with it that was looked for: it may happen again.
     fruitful: u64,
-    /// The inodes of its sockets, rising, each once.
-    inodes: Vec<u32>,
+    /// Its sockets, by the descriptors, rising.
+    opened: Vec<Opened>,
+}
+
+/// The sockets of a sample.
+pub(super) struct Seen<'a> {
+    /// The inodes of those that are looked for. They are taken out when they are found.
+    pub(super) wanted: &'a mut HashSet<u32>,
+    /// Some of these were not found before. What is not found at once is as likely to have been closed
+    /// since the kernel told of it.
+    pub(super) must_be_found: bool,
+    /// Whether the socket of this inode was there before, with an owner, and is the same one.
+    pub(super) is_same: &'a dyn Fn(u32) -> bool,
 }
 
 impl<V: View> Holders<V> {
@@ -89,21 +106,19 @@ impl<V: View> Holders<V> {
         }
     }
 
-    /// Looks again where it seems worth it, and for the sockets that are `wanted`; those that are found
-    /// are taken out. Whether anything is not as it was.
-    pub(super) fn look(&mut self, wanted: &mut HashSet<u32>) -> bool {
+    /// Looks again where it seems worth it, and for what is wanted. Whether anything is not as it was.
+    pub(super) fn look(&mut self, seen: &mut Seen<'_>) -> bool {
         self.round += 1;
         let mut changed = self.list() | self.ask();
         // Who had a socket of this number has to show that it is not another now.
-        let has_one = |process: &Process| process.inodes.iter().any(|one| wanted.contains(one));
-        let due = |process: &Process| process.looked_at == 0 || has_one(process);
-        for pid in self.pids(due) {
-            changed |= self.look_at(pid, wanted);
+        let has_one = |process: &Process| {
+            process.opened.iter().any(|opened| seen.wanted.contains(&opened.inode))
+        };
+        for pid in self.pids(|process| process.is_due || has_one(process)) {
+            changed |= self.search(pid, seen);
         }
-        if !wanted.is_empty() {
-            changed |= self.look_for(wanted);
-        }
-        changed | self.take_turns(wanted)
+        changed |= self.look_for(seen);
+        changed | self.take_turns(seen)
     }
 
     fn pids(&self, which: impl Fn(&Process) -> bool) -> Vec<Pid> {
@@ -134,7 +149,7 @@ impl<V: View> Holders<V> {
         let mut changed = false;
         self.processes.retain(|pid, process| {
             let stays = pids.binary_search(pid).is_ok();
-            changed |= !stays && !process.inodes.is_empty();
+            changed |= !stays && !process.opened.is_empty();
             stays
         });
         for pid in pids {
@@ -147,7 +162,7 @@ impl<V: View> Holders<V> {
     /// many descriptors.
     fn ask(&mut self) -> bool {
         let is_asked = |process: &Process| {
-            process.looked_at != 0 && (!process.inodes.is_empty() || self.scope != Scope::All)
+            !process.is_due && (!process.opened.is_empty() || self.scope != Scope::All)
         };
         let mut pids = self.pids(is_asked);
         let next = pids.partition_point(|pid| *pid <= self.asked);
@@ -158,10 +173,8 @@ impl<V: View> Holders<V> {
         for pid in pids {
             changed |= self.identify(pid);
             let count = self.view.count(pid);
-            if let Some(process) = self.processes.get_mut(&pid)
-                && process.count != count
-            {
-                process.looked_at = 0;
+            if let Some(process) = self.processes.get_mut(&pid) {
+                process.is_due = process.count != count;
             }
         }
         changed
@@ -171,9 +184,10 @@ impl<V: View> Holders<V> {
     pub(super) fn owners(&self) -> HashMap<u32, Arc<[Owner]>> {
         let all = self.processes.iter();
         let mut pairs: Vec<(u32, Pid)> = all
-            .flat_map(|(pid, process)| process.inodes.iter().map(|inode| (*inode, *pid)))
+            .flat_map(|(pid, process)| process.opened.iter().map(|opened| (opened.inode, *pid)))
             .collect();
         pairs.sort_unstable();
+        pairs.dedup();
         // Those that are shared are often shared by the same.
         let mut shared: HashMap<Vec<Pid>, Arc<[Owner]>> = HashMap::new();
         let mut owners = HashMap::with_capacity(pairs.len());
@@ -226,9 +240,11 @@ impl Process {
             is_of_the_kernel: false,
             is_hidden: false,
             count: None,
+            is_due: true,
+            searched: 0,
             looked_at: 0,
             fruitful: 0,
-            inodes: Vec::new(),
+            opened: Vec::new(),
         }
     }
 }

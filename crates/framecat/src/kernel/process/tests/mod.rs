@@ -1,92 +1,14 @@
 //! The inventory, of processes that are made up: what it looks at, and what it makes of it.
 
-use std::collections::BTreeMap;
-use std::io;
+mod fake;
+
 use std::sync::Arc;
 
 use framecat_core::sock_diag::State;
 use framecat_core::watch::{End, Kind, Socket};
-use rustix::io::Errno;
 
-use super::descriptors::{Identity, Opened, View};
 use super::{Inventory, Pid, Scope};
-
-/// Processes that are made up.
-#[derive(Debug, Default)]
-struct Fake {
-    processes: BTreeMap<Pid, Program>,
-    births: u32,
-    /// An old kernel does not count descriptors.
-    cannot_count: bool,
-    /// Nothing can be opened.
-    is_exhausted: bool,
-    /// Whose descriptors were looked at.
-    looks: Vec<Pid>,
-    /// How often the kernel was asked what a descriptor is.
-    asked: usize,
-}
-
-#[derive(Debug, Clone, Default)]
-struct Program {
-    name: String,
-    started: u64,
-    is_hidden: bool,
-    is_of_the_kernel: bool,
-    sockets: Vec<u32>,
-    files: u64,
-}
-
-impl View for Fake {
-    fn births(&self) -> Option<u32> {
-        Some(self.births)
-    }
-
-    fn pids(&mut self) -> io::Result<Vec<Pid>> {
-        Ok(self.processes.keys().copied().collect())
-    }
-
-    fn identity(&mut self, pid: Pid) -> rustix::io::Result<Identity<'_>> {
-        if self.is_exhausted {
-            return Err(Errno::MFILE);
-        }
-        let program = self.processes.get(&pid).ok_or(Errno::NOENT)?;
-        Ok(Identity {
-            name: program.name.as_bytes(),
-            started: program.started,
-            is_of_the_kernel: program.is_of_the_kernel,
-            has_ended: false,
-        })
-    }
-
-    fn count(&mut self, pid: Pid) -> Option<u64> {
-        let program = self.processes.get(&pid).filter(|_| !self.cannot_count)?;
-        Some(program.files + program.sockets.len() as u64)
-    }
-
-    fn sockets(
-        &mut self,
-        pid: Pid,
-        is_known: &dyn Fn(u32) -> Option<u32>,
-        found: &mut Vec<Opened>,
-    ) -> rustix::io::Result<()> {
-        self.looks.push(pid);
-        if self.is_exhausted {
-            return Err(Errno::MFILE);
-        }
-        let program = self.processes.get(&pid).ok_or(Errno::NOENT)?;
-        if program.is_hidden {
-            return Err(Errno::ACCESS);
-        }
-        for (descriptor, inode) in (0..).zip(&program.sockets) {
-            let inode = is_known(descriptor).unwrap_or_else(|| {
-                self.asked += 1;
-                *inode
-            });
-            found.push(Opened { descriptor, inode });
-        }
-        Ok(())
-    }
-}
+use fake::{Fake, Program};
 
 fn inventory(programs: &[(Pid, &[u32])]) -> Inventory<Fake> {
     let mut inventory = Inventory::with(Fake::default(), Scope::All);

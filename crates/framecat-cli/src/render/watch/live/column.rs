@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use framecat::core::address::UnixName;
 use framecat::core::sock_diag::State;
-use framecat::core::watch::{End, Kind, Row, Severity};
+use framecat::core::watch::{End, Kind, Lasting, Row, Severity};
 
 use super::cell::{Keep, Side};
 use crate::render::watch::words;
@@ -23,19 +23,20 @@ pub(super) enum Column {
     Sent,
     Rtt,
     Retransmissions,
+    Drops,
     Age,
     Owner,
     Problem,
 }
 
 use Column::{
-    Age, Kind as KindOf, Local, Owner, Peer, Problem, ReceiveQueue, Received, Retransmissions, Rtt,
-    SendQueue, Sent, State as StateOf, Unread,
+    Age, Drops, Kind as KindOf, Local, Owner, Peer, Problem, ReceiveQueue, Received,
+    Retransmissions, Rtt, SendQueue, Sent, State as StateOf, Unread,
 };
 
 impl Column {
     /// All that a table of sockets can have, as they stand side by side.
-    pub(super) const OF_SOCKETS: [Column; 13] = [
+    pub(super) const OF_SOCKETS: [Column; 14] = [
         KindOf,
         StateOf,
         Local,
@@ -47,6 +48,7 @@ impl Column {
         Sent,
         Rtt,
         Retransmissions,
+        Drops,
         Age,
         Owner,
     ];
@@ -55,24 +57,24 @@ impl Column {
     /// Those that a table of sockets has at any width.
     pub(super) const ALWAYS: [Column; 6] = [StateOf, Local, Peer, ReceiveQueue, Unread, SendQueue];
     /// The others, the most wanted first.
-    pub(super) const MORE: [Column; 7] = [Received, Sent, Owner, Rtt, Age, Retransmissions, KindOf];
+    pub(super) const MORE: [Column; 8] =
+        [Received, Sent, Owner, Rtt, Age, Retransmissions, KindOf, Drops];
 
-    /// The column that has a field of a condition.
+    /// The column that has what `--sort` names.
     pub(super) fn of_field(name: &str) -> Option<Column> {
         Some(match name {
-            "kind" => KindOf,
-            "state" => StateOf,
-            "local" | "port" => Local,
+            "local" => Local,
             "peer" => Peer,
+            "process" => Owner,
             "recvq" | "acceptq" => ReceiveQueue,
-            "unread" | "full" => Unread,
-            "sendq" | "unsent" | "unacked" => SendQueue,
+            "sendq" | "halfopen" => SendQueue,
+            "unread" => Unread,
+            "age" => Age,
+            "rtt" => Rtt,
             "in" => Received,
             "out" => Sent,
-            "rtt" => Rtt,
             "retrans" => Retransmissions,
-            "age" => Age,
-            "owner" | "pid" | "process" => Owner,
+            "drops" => Drops,
             "severity" => Problem,
             _ => return None,
         })
@@ -91,6 +93,7 @@ impl Column {
             Sent => "OUT/s",
             Rtt => "RTT",
             Retransmissions => "RETR",
+            Drops => "DROPS",
             Age => "AGE",
             Owner => "OWNER",
             Problem => "PROBLEM",
@@ -129,7 +132,7 @@ impl Column {
             Local => socket.local.to_string(),
             Peer => socket.peer.to_string(),
             ReceiveQueue => words::receive_queue(row),
-            Unread => row.full.or(row.unread).map(words::lasting).unwrap_or_default(),
+            Unread => waiting(row).map(words::lasting).unwrap_or_default(),
             SendQueue if socket.state == State::Listen => match row.half_open {
                 None | Some(0) => String::new(),
                 Some(count) => format!("{} half", words::number(count.into())),
@@ -145,6 +148,10 @@ impl Column {
             Retransmissions => tcp.map_or(words::UNKNOWN.into(), |tcp| {
                 words::number(tcp.total_retransmissions.into())
             }),
+            Drops => {
+                let drops = socket.memory.and_then(|memory| memory.drops);
+                drops.map_or(words::UNKNOWN.into(), |drops| words::number(drops.into()))
+            }
             Age => words::lasting(row.age),
             Owner => words::owner(socket),
             Problem => problems(row),
@@ -178,7 +185,8 @@ impl Column {
         let nanos = |time: std::time::Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
         match self {
             ReceiveQueue => Some(row.socket.receive_queue.into()),
-            Unread => row.full.or(row.unread).map(|lasting| nanos(lasting.time)),
+            Unread => waiting(row).map(|lasting| nanos(lasting.time)),
+            Drops => row.socket.memory.and_then(|memory| memory.drops).map(u64::from),
             SendQueue if row.socket.state == State::Listen => row.half_open.map(u64::from),
             SendQueue => Some(row.socket.send_queue.into()),
             Received => row.received_rate.map(rate),
@@ -195,6 +203,14 @@ impl Column {
 /// How bad the worst is that is wrong with it.
 pub(super) fn worst(row: &Row) -> Option<Severity> {
     row.findings.first().map(|finding| finding.severity)
+}
+
+/// For how long something has waited for the program: to be read, or to be accepted.
+fn waiting(row: &Row) -> Option<Lasting> {
+    match row.socket.state {
+        State::Listen => row.unaccepted.or(row.full),
+        _ => row.unread,
+    }
 }
 
 fn state(row: &Row, has_kind: bool) -> String {

@@ -99,7 +99,12 @@ mod tests {
         let graph = Graph { name: "recvq", values, shown: |value| format!("{value}") };
         graph.draw(buffer.area, &mut buffer, Look { coloured: false, eighths });
         let line = |cells: &[ratatui::buffer::Cell]| {
-            cells.iter().map(|cell| cell.symbol()).collect::<String>().trim_end().to_owned()
+            cells
+                .iter()
+                .map(ratatui::buffer::Cell::symbol)
+                .collect::<String>()
+                .trim_end()
+                .to_owned()
         };
         buffer.content.chunks(width.into()).map(line).collect()
     }

@@ -12,7 +12,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::View;
-use super::cell::{put_line, put_line_right, take_top};
+use super::cell::{put_line, put_line_right, take_top, wrap};
 use super::column::worst;
 use crate::args::Watched;
 use crate::render::watch::words::{self, COUNTERS};
@@ -106,9 +106,13 @@ impl View {
         put_line(buffer, take_top(area, 1), &Line::from(counts));
         put_line(buffer, take_top(area, 1), &self.namespace(&shown.frame));
         for finding in &shown.frame.findings {
-            let text = format!("{} {finding}", words::mark(finding.severity));
-            let line = Line::styled(text, look.severity(finding.severity));
-            put_line(buffer, take_top(area, 1), &line);
+            let style = look.severity(finding.severity);
+            let text = wrap(&finding.to_string(), area.width.saturating_sub(2));
+            for (at, text) in text.iter().enumerate() {
+                let mark = if at == 0 { words::mark(finding.severity) } else { ' ' };
+                let line = Line::styled(format!("{mark} {text}"), style);
+                put_line(buffer, take_top(area, 1), &line);
+            }
         }
         for missing in &shown.frame.missing {
             let line = Line::styled(missing.to_string(), look.quiet());

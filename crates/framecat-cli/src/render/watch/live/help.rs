@@ -24,18 +24,19 @@ const KEYS: [(&str, &str); 14] = [
     ("Ctrl-C", "quit with status 130"),
 ];
 
-const COLUMNS: [(&str, &str); 9] = [
+const COLUMNS: [(&str, &str); 10] = [
     (
         "RECVQ",
-        "bytes that wait for the program (UDP: memory); of a listener connections that wait \
-         for accept and the limit, 6/5: one more than the limit fits",
+        "bytes that were not read yet (UDP: memory); of a listener 6/5: 6 connections wait for \
+         accept, the limit is 5, and one more than the limit fits",
     ),
-    ("UNREAD", "since when, or since when the queue of a listener is full; 3s+: or longer"),
-    ("SENDQ", "12K+4K: not sent + not acknowledged; of a listener half-open connections"),
+    ("UNREAD", "for how long; of a listener, for how long nobody accepted"),
+    ("SENDQ", "12K+4K: not sent + not acknowledged; 3 half: 3 are half open"),
     ("IN/s OUT/s", "bytes a second"),
     ("RTT", "round-trip time"),
     ("RETR", "segments sent again since the connection began"),
-    ("AGE", "how long it has been there; 3s+: or longer"),
+    ("DROPS", "dropped by this socket: datagrams, connections of a listener"),
+    ("AGE", "how long it has been there; 3s+ is 3 s or longer"),
     ("✗ ! ·", "error: somebody is kept out, or data is lost; warning; worth knowing"),
     ("namespace", "what its network namespace counts, for all of its sockets"),
 ];

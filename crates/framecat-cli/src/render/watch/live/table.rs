@@ -33,6 +33,10 @@ impl Columns {
         self.widest.clear();
     }
 
+    fn have_kind(&self) -> bool {
+        self.shown.iter().any(|(column, _)| *column == Column::Kind)
+    }
+
     /// Makes room for these cells in so many columns of the screen.
     fn lay_out(&mut self, problems: bool, cells: &HashMap<Column, u16>, room: u16) {
         if self.room != room {
@@ -111,17 +115,7 @@ impl View {
         self.listing.show(area.height.into());
         let rows: Vec<(&Row, bool)> = self.listing.visible(&frame).collect();
         self.visible = rows.iter().map(|(row, _)| row.socket.cookie).collect();
-        let problems = self.listing.problems;
-        let room = area.width.saturating_sub(MARK);
-        let columns: &[Column] = if problems { &Column::OF_PROBLEMS } else { &Column::OF_SOCKETS };
-        // Whether the kind has a column of its own is known only when there is room for the others.
-        let had_kind = self.columns.shown.iter().any(|(column, _)| *column == Column::Kind);
-        let mut needed = HashMap::new();
-        for column in columns {
-            let widths = rows.iter().map(|(row, _)| width(&column.cell(row, had_kind)));
-            needed.insert(*column, widths.max().unwrap_or(0));
-        }
-        self.columns.lay_out(problems, &needed, room);
+        self.lay_out(&rows, area.width.saturating_sub(MARK));
         self.draw_titles(titles, buffer);
         for (row, chosen) in &rows {
             self.draw_row(row, *chosen, take_top(&mut area, 1), buffer);
@@ -129,6 +123,24 @@ impl View {
         if rows.is_empty() {
             let text = self.why_empty();
             put_line(buffer, take_top(&mut area, 1), &Line::styled(text, self.look.quiet()));
+        }
+    }
+
+    fn lay_out(&mut self, rows: &[(&Row, bool)], room: u16) {
+        let problems = self.listing.problems;
+        let all: &[Column] = if problems { &Column::OF_PROBLEMS } else { &Column::OF_SOCKETS };
+        let had_kind = self.columns.have_kind();
+        for has_kind in [had_kind, !had_kind] {
+            let widest = |column: &Column| {
+                let widths = rows.iter().map(|(row, _)| width(&column.cell(row, has_kind)));
+                (*column, widths.max().unwrap_or(0))
+            };
+            let needed = all.iter().map(widest).collect();
+            self.columns.lay_out(problems, &needed, room);
+            // The state is a longer word where the kind has a column of its own.
+            if self.columns.have_kind() == has_kind {
+                break;
+            }
         }
     }
 
@@ -161,7 +173,7 @@ impl View {
             let mark = words::mark(severity).to_string();
             put(buffer, area, &mark, (Side::Left, Keep::Head), style);
         }
-        let has_kind = self.columns.shown.iter().any(|(column, _)| *column == Column::Kind);
+        let has_kind = self.columns.have_kind();
         let mut x = area.x + MARK;
         for (column, width) in &self.columns.shown {
             let text = column.cell(row, has_kind);

@@ -15,6 +15,7 @@ pub(super) fn of(row: &Row) -> Vec<Value> {
     let mut values = Vec::new();
     values.push(("owner", owners(row)));
     values.push(("age", row.age.to_string()));
+    values.push(("in this state", row.in_state.to_string()));
     match socket.state {
         State::Listen => listener(row, &mut values),
         _ => queues(row, &mut values),
@@ -52,6 +53,7 @@ fn listener(row: &Row, values: &mut Vec<Value>) {
     let room = u64::from(socket.send_queue) + 1;
     values.push(("accept queue", format!("{} of {room}", socket.receive_queue)));
     values.push(("backlog", socket.send_queue.to_string()));
+    add(values, "oldest waits", row.unaccepted);
     add(values, "full for", row.full);
     if let Some(half_open) = row.half_open {
         values.push(("half-open", half_open.to_string()));
@@ -62,6 +64,7 @@ fn queues(row: &Row, values: &mut Vec<Value>) {
     let socket = &row.socket;
     values.push(("receive queue", Bytes(socket.receive_queue.into()).to_string()));
     add(values, "unread for", row.unread);
+    add(values, "not accepted", row.unaccepted);
     match (row.unsent, row.unacknowledged) {
         (Some(unsent), Some(sent)) => {
             values.push(("not sent", Bytes(unsent.into()).to_string()));

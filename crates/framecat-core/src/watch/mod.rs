@@ -25,4 +25,4 @@ pub use finding::{Accepts, Finding, Problem, Severity};
 pub use frame::{Frame, Lasting, Rates, Row};
 pub use history::Watch;
 pub use human::{Bytes, Count, Rate, Span};
-pub use sample::{Counters, End, Kind, Missing, Owner, Sample, Socket};
+pub use sample::{Counters, End, Hidden, Kind, Missing, Owner, Sample, Socket};

@@ -1,12 +1,14 @@
 //! The order of rows by a field.
 
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use framecat::core::address::UnixName;
 use framecat::core::sock_diag::State;
-use framecat::core::watch::{End, Lasting, Row};
+use framecat::core::watch::{End, Lasting, Row, Severity};
+
+use super::words;
 
 /// Puts those first that have the most of a field, one of those of `--sort`; names are in the
 /// order of the alphabet. What a socket does not have comes last.
@@ -17,6 +19,17 @@ pub(crate) fn sort(rows: &mut [Row], field: &str) {
         "process" => last_if_none(process(a), process(b)),
         _ => amount(b, field).total_cmp(&amount(a, field)),
     });
+}
+
+/// Puts those first that are in trouble, the worst before the others; the rest keeps its order.
+pub(crate) fn troubled_first(rows: &mut [Row]) {
+    rows.sort_by_key(|row| Reverse(worst(row)));
+}
+
+/// How bad what is wrong with it is, if it is worse than a note.
+pub(super) fn worst(row: &Row) -> Option<Severity> {
+    let severity = row.findings.first().map(|finding| finding.severity);
+    severity.filter(|severity| *severity > Severity::Note)
 }
 
 /// Addresses by number, then Unix sockets by name, then what has none.
@@ -30,7 +43,7 @@ fn name(end: &End) -> (u8, Option<SocketAddr>, String) {
 }
 
 fn process(row: &Row) -> Option<(&str, u32)> {
-    row.socket.owners.first().map(|owner| (&*owner.name, owner.pid))
+    words::main_owner(&row.socket).map(|owner| (&*owner.name, owner.pid))
 }
 
 fn last_if_none<T: Ord>(a: Option<T>, b: Option<T>) -> Ordering {

@@ -1,13 +1,18 @@
 //! When a watch ends, and how.
 
-use std::process::Command;
+use std::fs;
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Instant;
 
 use rustix::process::Signal;
 use serde_json::Value;
 
 use super::sockets::{Deaf, Pair};
 use super::watching::{once, samples, socket, start, watch};
-use crate::support::{Framecat, Process};
+use crate::support::{Framecat, PATIENCE, Process};
 
 #[test]
 fn a_server_that_does_not_read_fails_the_watch() {
@@ -125,4 +130,39 @@ fn a_reader_that_leaves_ends_it_quietly() {
     let output = Process::start(shell, "framecat watch | head".into()).finish().succeeded();
     assert_eq!(output.stderr, "status 141\n");
     assert_eq!(output.stdout().lines().count(), 1);
+}
+
+#[test]
+fn a_reader_that_does_not_read_keeps_no_sample_from_being_taken() {
+    // Their samples fill the pipe and what may wait before it.
+    let mut pairs: Vec<Pair> = (0..50).map(|_| Pair::read()).collect();
+    let filter = format!("lport={} or recvq=0", pairs[0].port());
+    let pid = format!("pid:{}", std::process::id());
+    let mut command = Command::new(env!("CARGO_BIN_EXE_framecat"));
+    command.args(["watch", &pid, "--json", "--interval", "10ms", "--filter", &filter]);
+    command.args(["--fail-if", "recvq>0"]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let unread = command.spawn().expect("it is built");
+    wait_for_sleeps(unread.id(), 200);
+    pairs[0].client.write_all(b"hello").expect("there is room");
+    let (tell, told) = mpsc::channel();
+    thread::spawn(move || tell.send(unread.wait_with_output()));
+    let output = told.recv_timeout(PATIENCE).expect("it ends").expect("it is ours");
+    assert_eq!(output.status.code(), Some(3));
+    let told = String::from_utf8(output.stderr).expect("it is text");
+    assert!(told.contains(r#""event":"skipped""#) && told.contains(" not shown"), "{told}");
+}
+
+/// Waits until a process has slept so often; one that samples sleeps between two of them.
+#[track_caller]
+fn wait_for_sleeps(pid: u32, times: u64) {
+    let give_up = Instant::now() + PATIENCE;
+    let slept = || {
+        let status = fs::read_to_string(format!("/proc/{pid}/status")).expect("it is there");
+        let slept = status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"));
+        slept.and_then(|slept| slept.trim().parse::<u64>().ok()).expect("a number")
+    };
+    while slept() < times {
+        assert!(Instant::now() < give_up, "it slept {} times", slept());
+        thread::yield_now();
+    }
 }

@@ -1,4 +1,4 @@
-//! Takes samples and prints what each costs: `sample [--count N] [--every MS] [--port PORT | --pid PID |
+//! Takes samples and prints what each costs, and the most memory that was in use: `sample [--count N] [--every MS] [--port PORT | --pid PID |
 //! --name NAME | --address ADDRESS]`. benches/watch.py runs it.
 
 use std::error::Error;
@@ -39,6 +39,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             missing.iter().for_each(|missing| eprintln!("{missing}"));
         }
     }
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    status.lines().filter(|line| line.starts_with("VmHWM")).for_each(|line| println!("{line}"));
     Ok(())
 }
 

@@ -30,7 +30,7 @@ pub(crate) struct LabArgs {
     /// Which experiments to run
     #[arg(value_name = "EXPERIMENT", conflicts_with = "all")]
     experiments: Vec<String>,
-    /// Run them all: about a minute
+    /// Run them all: about ten seconds
     #[arg(long)]
     all: bool,
     /// Run each so many times, and count how often each verdict comes out

@@ -69,6 +69,11 @@ impl Sheet {
         Poll::Pending
     }
 
+    /// Whether there is room for more, for one who does not wait.
+    pub(crate) fn has_room(&self) -> bool {
+        self.state().pieces.bytes.len() < HIGH_WATER
+    }
+
     /// Waits until standard output takes no more.
     pub(crate) async fn stdout_failed(&self) {
         self.stdout_failed.notified().await;

@@ -50,7 +50,7 @@ async fn go_through(plan: &LabPlan, sheet: &Sheet, runner: Runner) -> Exit {
         say(sheet, &text::list(&look));
         return Exit::Done;
     }
-    // Before anything is run: a page that cannot be written is not told after a minute.
+    // Before anything is run: a page that cannot be written is not told at the end.
     if let Some(problem) = plan.html.as_deref().and_then(|path| open(path).err()) {
         return fail(&problem, Exit::Local);
     }
@@ -142,5 +142,54 @@ fn exit_of(all: &[Series]) -> Exit {
     match all.iter().all(|series| series.verdict().is_some()) {
         true => Exit::Done,
         false => Exit::Failed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+
+    fn report(experiment: Experiment, verdict: Verdict) -> Report {
+        Report { verdict, obstacle: None, ..broken_off(experiment) }
+    }
+
+    /// Every seventh run comes to another verdict.
+    fn unsteady(experiment: Experiment) -> Report {
+        static RUNS: AtomicU32 = AtomicU32::new(0);
+        let number = RUNS.fetch_add(1, Ordering::Relaxed);
+        let verdict = if number % 7 == 6 { Verdict::DoesNotHold } else { Verdict::Holds };
+        Report { took: Duration::from_millis(number.into()), ..report(experiment, verdict) }
+    }
+
+    #[tokio::test]
+    async fn of_each_verdict_the_first_run_is_kept_and_the_others_are_counted() {
+        let series = repeat(Experiment::Pairs, 20, unsteady).await;
+        assert_eq!((series.runs(), series.verdict()), (20, None));
+        let found: Vec<_> = series
+            .found
+            .iter()
+            .map(|found| (found.report.verdict, found.times, found.report.took.as_millis()))
+            .collect();
+        assert_eq!(found, [(Verdict::Holds, 18, 0), (Verdict::DoesNotHold, 2, 6)]);
+        assert_eq!(exit_of(&[series]), Exit::Failed);
+    }
+
+    #[tokio::test]
+    async fn whatever_the_verdict_an_experiment_that_ran_is_done() {
+        let always = |experiment| report(experiment, Verdict::DoesNotHold);
+        let series = repeat(Experiment::Pairs, 3, always).await;
+        assert_eq!((series.runs(), series.verdict()), (3, Some(Verdict::DoesNotHold)));
+        let cannot = repeat(Experiment::Split, 1, |it| report(it, Verdict::CannotTell)).await;
+        assert_eq!(exit_of(&[series, cannot]), Exit::Done);
+    }
+
+    #[tokio::test]
+    async fn a_run_that_breaks_off_tells_nothing() {
+        let series = repeat(Experiment::Pairs, 1, |_| panic!("a fault, on purpose")).await;
+        assert_eq!(series.verdict(), Some(Verdict::CannotTell));
+        let obstacle = series.found[0].report.obstacle.as_deref();
+        assert!(obstacle.is_some_and(|obstacle| obstacle.contains("fault of framecat")));
     }
 }

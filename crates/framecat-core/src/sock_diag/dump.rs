@@ -119,6 +119,11 @@ impl<R: FromPayload> Dump<R> {
         Ok(if self.interrupted { Progress::Interrupted } else { Progress::Complete })
     }
 
+    /// The rows that have come since they were last taken.
+    pub fn drain(&mut self) -> std::vec::Drain<'_, R> {
+        self.rows.drain(..)
+    }
+
     /// The rows that came.
     pub fn into_rows(self) -> Vec<R> {
         self.rows

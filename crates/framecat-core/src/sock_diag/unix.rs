@@ -8,7 +8,8 @@ use netlink_packet_core::{
 use netlink_packet_sock_diag::SockDiagMessage;
 use netlink_packet_sock_diag::constants::{SOCK_DGRAM, SOCK_SEQPACKET, SOCK_STREAM};
 use netlink_packet_sock_diag::constants::{
-    UNIX_DIAG_NAME, UNIX_DIAG_PEER, UNIX_DIAG_RQLEN, UNIX_DIAG_SHUTDOWN, UNIX_DIAG_VFS,
+    UNIX_DIAG_ICONS, UNIX_DIAG_NAME, UNIX_DIAG_PEER, UNIX_DIAG_RQLEN, UNIX_DIAG_SHUTDOWN,
+    UNIX_DIAG_VFS,
 };
 use netlink_packet_sock_diag::unix::nlas::Vfs;
 use netlink_packet_sock_diag::unix::{ShowFlags, StateFlags, UnixRequest, UnixResponseHeader};
@@ -42,7 +43,8 @@ pub struct UnixRow {
     /// The inode of its peer; 0 while nobody has accepted the connection, and again when the peer is
     /// closed (`sk_diag_dump_peer`).
     pub peer_inode: u32,
-    /// Bytes that arrived and were not read. A listener: the connections in its accept queue now.
+    /// Bytes that arrived and were not read; of datagrams those of the first (`unix_inq_len`). A
+    /// listener: the connections in its accept queue now.
     pub receive_queue: u32,
     /// The memory of what was written and the peer has not read, which is more than its bytes and more
     /// than 0 for an empty message (`unix_outq_len`). A listener: `listen`'s backlog.
@@ -73,6 +75,24 @@ impl UnixRow {
         message(NLM_F_REQUEST, SockDiagMessage::UnixRequest(request))
     }
 
+    /// The datagram that asks for the sockets that wait to be accepted by the listener with this inode.
+    pub fn request_waiting(inode: u32) -> Vec<u8> {
+        let show_flags = ShowFlags::ICONS;
+        let request =
+            UnixRequest { state_flags: StateFlags::all(), inode, show_flags, cookie: ANY_COOKIE };
+        message(NLM_F_REQUEST, SockDiagMessage::UnixRequest(request))
+    }
+
+    /// Reads the kernel's answer to [`UnixRow::request_waiting`], one datagram: the inodes of those that
+    /// wait. One that has closed is 0. `None` if there is no such socket in this network namespace.
+    ///
+    /// # Errors
+    /// If the kernel refused the question, or this is none of its answers. With EMSGSIZE, 90, it refuses
+    /// to tell of more than some 1,000 (`unix_diag_get_exact`).
+    pub fn waiting(datagram: &[u8]) -> Result<Option<Vec<u32>>, DumpError> {
+        Ok(read_one::<Waiting>(datagram)?.map(|waiting| waiting.0))
+    }
+
     /// The datagram that asks for all that are in one of these states, with their names.
     pub fn request_all(states: States) -> Vec<u8> {
         let show_flags = ShowFlags::NAME | ShowFlags::VFS | ShowFlags::PEER | ShowFlags::RQLEN;
@@ -92,6 +112,24 @@ impl UnixRow {
     /// If the kernel refused the question, or this is none of its answers.
     pub fn answer(datagram: &[u8]) -> Result<Option<UnixRow>, DumpError> {
         read_one(datagram)
+    }
+}
+
+/// The inodes of those who wait to be accepted.
+struct Waiting(Vec<u32>);
+
+impl FromPayload for Waiting {
+    fn from_payload(payload: &[u8]) -> Result<Self, DecodeError> {
+        let header = UnixResponseHeader::parse(payload)?;
+        let mut inodes = Vec::new();
+        for attribute in NlasIterator::new(payload.get(header.buffer_len()..).unwrap_or_default()) {
+            let attribute = attribute?;
+            if attribute.kind() == UNIX_DIAG_ICONS {
+                let (numbers, _) = attribute.value().as_chunks::<4>();
+                inodes.extend(numbers.iter().map(|number| u32::from_ne_bytes(*number)));
+            }
+        }
+        Ok(Waiting(inodes))
     }
 }
 

@@ -38,7 +38,8 @@ pub struct Row {
     /// TCP counts what came, so that what was read is known to the byte; the end of the stream counts
     /// as one. At first sight this is the time since the newest of the waiting bytes came: so long they
     /// have waited, though some before them may have been read since. UDP and Unix sockets count
-    /// nothing, so theirs is the time for which something has waited and never became less.
+    /// nothing, so theirs is the time for which something has waited and never became less; of Unix
+    /// datagrams, for which the first that waits has had the same length.
     pub unread: Option<Lasting>,
     /// A TCP connection: for how long it has waited to be accepted. A listener: for how long the oldest
     /// connection in its queue has. `None` if nothing waits.
@@ -66,8 +67,14 @@ pub struct Row {
     /// Handshakes under way with this listener: SYN_RECV. Listeners that share an address have the same
     /// ones. TCP listeners only.
     pub half_open: Option<u32>,
-    /// What has waited unread at the other end, where that is in this sample: bytes.
+    /// What waits unread at the other end, where that is in this namespace: bytes, without the end of the
+    /// stream, or the memory of UDP datagrams.
     pub other_unread: Option<u32>,
+    /// For how long the program at the other end has not read that; `None` if nothing waits there.
+    ///
+    /// Where that socket is in the sample, this is its [`Row::unread`]. Else it is counted from this end:
+    /// what the peer acknowledged, less what waits there, has been read.
+    pub other_unread_for: Option<Lasting>,
     /// Bytes received a second since the sample before. TCP connections only.
     pub received_rate: Option<f64>,
     /// Bytes sent a second since the sample before, without those sent again. TCP connections only, since

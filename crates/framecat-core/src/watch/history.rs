@@ -3,11 +3,12 @@
 //! - `history/clocks.rs` how long what has lasted, of one socket
 //! - `history/rates.rs` how much a second
 //! - `history/listeners.rs` which listener a connection comes in by
-//! - `history/order.rs` in which order rows stand
+//! - `history/order.rs` in which order rows stand · `history/index.rs` where which socket stands
 //!
 //! What is wrong with it all says `finding/judge.rs`.
 
 mod clocks;
+mod index;
 mod listeners;
 mod order;
 mod rates;
@@ -18,9 +19,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use self::clocks::{Clocks, Past};
+use self::index::Index;
 use self::listeners::{Arrivals, Oldest};
-use super::finding::judge::{self, Evidence, OtherEnd};
-use super::queues::{data_unread, is_connection, unacknowledged};
+use super::finding::judge::{self, Evidence};
+use super::queues::{is_connection, unacknowledged};
 use super::{Counters, Frame, Lasting, Row, Sample, Socket};
 
 /// Makes frames of samples. It remembers what it needs of each socket of the sample before, and nothing
@@ -34,10 +36,19 @@ pub struct Watch {
 #[derive(Debug)]
 struct Before {
     at: Duration,
-    sockets: BTreeMap<u64, Past>,
+    /// Its sockets, in the order of its frame.
+    places: Index,
+    sockets: Vec<Past>,
     /// Of listeners, by their cookies: the oldest in the queue, and since when they have been that.
     oldest: BTreeMap<u64, (Oldest, Lasting)>,
     counters: Counters,
+}
+
+impl Before {
+    fn socket(&self, socket: &Socket) -> Option<&Past> {
+        let past = self.sockets.get(self.places.get(socket.cookie)?)?;
+        past.is_of(socket).then_some(past)
+    }
 }
 
 impl Watch {
@@ -51,40 +62,33 @@ impl Watch {
     pub fn on_sample(&mut self, sample: Sample) -> Frame {
         let Sample { at, sockets, counters, missing } = sample;
         let gap = self.before.as_ref().map(|before| at.saturating_sub(before.at));
+        let sockets = order::in_order(unique(sockets));
+        let places = Index::of(sockets.iter().map(|socket| socket.cookie));
         let (mut rows, sockets) = self.rows(sockets, gap);
-        rows.sort_by(|a, b| order::rows(&a.socket, &b.socket));
         let arrivals = Arrivals::of(&mut rows);
         let oldest = self.oldest(&rows, &arrivals, gap);
         let mut frame = Frame { at, rows, counters, missing, ..Frame::default() };
         if let Some((before, gap)) = self.before.as_ref().zip(gap) {
             frame.rates = rates::of_namespace(&before.counters, &counters, gap);
         }
-        judge_rows(&mut frame, &arrivals, &oldest);
+        judge_rows(&mut frame, &places, &arrivals, &oldest);
         judge::frame(&mut frame);
-        self.before = Some(Before { at, sockets, oldest, counters });
+        self.before = Some(Before { at, places, sockets, oldest, counters });
         frame
     }
 
     /// The rows, and what is to be kept of their sockets.
-    fn rows(&self, sockets: Vec<Socket>, gap: Option<Duration>) -> (Vec<Row>, BTreeMap<u64, Past>) {
-        let mut past = BTreeMap::new();
+    fn rows(&self, sockets: Vec<Socket>, gap: Option<Duration>) -> (Vec<Row>, Vec<Past>) {
+        let mut past = Vec::with_capacity(sockets.len());
         let mut rows = Vec::with_capacity(sockets.len());
         for socket in sockets {
-            // A cookie of 0 is none: nothing is known of such a socket, and two of them are two.
-            let cookie = socket.cookie;
-            if cookie != 0 && past.contains_key(&cookie) {
-                continue;
-            }
-            let before = self.before.as_ref().and_then(|before| before.sockets.get(&cookie));
-            let before = before.filter(|before| before.is_of(&socket));
+            let before = self.before.as_ref().and_then(|before| before.socket(&socket));
             let clocks = Clocks::after(before, &socket, gap);
             let mut row = row(socket, &clocks);
             if let Some((before, gap)) = before.zip(gap) {
                 rates::of_row(&mut row, before, gap);
             }
-            if cookie != 0 {
-                past.insert(cookie, Past::new(&row.socket, clocks));
-            }
+            past.push(Past::new(&row.socket, clocks));
             rows.push(row);
         }
         (rows, past)
@@ -112,6 +116,17 @@ impl Watch {
     }
 }
 
+/// Each socket once.
+fn unique(sockets: Vec<Socket>) -> Vec<Socket> {
+    let places = Index::of(sockets.iter().map(|socket| socket.cookie));
+    if !places.has_doubles() {
+        return sockets;
+    }
+    let is_first =
+        |(at, socket): &(usize, Socket)| places.get(socket.cookie).is_none_or(|first| first == *at);
+    sockets.into_iter().enumerate().filter(is_first).map(|(_, socket)| socket).collect()
+}
+
 /// A row with what its socket and clocks tell.
 fn row(socket: Socket, clocks: &Clocks) -> Row {
     let unsent = socket.tcp.filter(|_| is_connection(&socket)).and_then(|tcp| tcp.not_sent);
@@ -127,7 +142,8 @@ fn row(socket: Socket, clocks: &Clocks) -> Row {
         unacknowledged: unacknowledged(&socket),
         unsent,
         half_open: None,
-        other_unread: None,
+        other_unread: socket.other_unread,
+        other_unread_for: clocks.other_unread,
         received_rate: None,
         sent_rate: None,
         retransmission_rate: None,
@@ -138,29 +154,28 @@ fn row(socket: Socket, clocks: &Clocks) -> Row {
 }
 
 /// Finds each row's other end, and says what is wrong with the row.
-fn judge_rows(frame: &mut Frame, arrivals: &Arrivals, oldest: &BTreeMap<u64, (Oldest, Lasting)>) {
-    let places: BTreeMap<u64, usize> =
-        frame.rows.iter().enumerate().map(|(at, row)| (row.socket.cookie, at)).collect();
+fn judge_rows(
+    frame: &mut Frame,
+    places: &Index,
+    arrivals: &Arrivals,
+    oldest: &BTreeMap<u64, (Oldest, Lasting)>,
+) {
     for at in 0..frame.rows.len() {
         let cookie = frame.rows[at].socket.cookie;
-        let other = frame.rows[at].socket.other.and_then(|other| places.get(&other));
-        let other = other.map(|other| &frame.rows[*other]).map(|row| OtherEnd {
-            waiting: data_unread(&row.socket),
-            unread: row.unread,
-            counts: row.socket.tcp.is_some(),
-            unaccepted: row.unaccepted,
-        });
+        let other = frame.rows[at].socket.other.and_then(|other| places.get(other));
+        let other = other.map(|other| &frame.rows[other]);
+        let other = other.map(|row| (row.socket.data_unread(), row.unread, row.unaccepted));
+        let row = &mut frame.rows[at];
+        if let Some((waiting, lasting, _)) = other {
+            (row.other_unread, row.other_unread_for) = (Some(waiting), lasting);
+        }
         let evidence = Evidence {
             overflows: frame.rates.listen_overflows,
             oldest_half_open: arrivals.oldest_half_open(at),
             oldest_is_seen: arrivals.oldest(at).is_some(),
             not_accepting: oldest.get(&cookie).map(|(_, lasting)| *lasting),
-            other,
+            other_unaccepted: other.and_then(|(_, _, unaccepted)| unaccepted),
         };
-        let findings = judge::row(&frame.rows[at], &evidence);
-        let row = &mut frame.rows[at];
-        // Without its row the sampler still tells how much waits there, an end of the stream included.
-        row.other_unread = other.map(|other| other.waiting).or(row.socket.other_unread);
-        row.findings = findings;
+        row.findings = judge::row(row, &evidence);
     }
 }

@@ -35,11 +35,14 @@ pub(super) fn end_unread(socket: &Socket) -> bool {
     socket.kind == Kind::Tcp && ended && socket.receive_queue > 0
 }
 
-/// Bytes that wait to be read, without the end of the stream; of datagrams their memory.
-pub(super) fn data_unread(socket: &Socket) -> u32 {
-    match socket.state {
-        State::Listen => 0,
-        _ => socket.receive_queue.saturating_sub(end_unread(socket).into()),
+impl Socket {
+    /// Bytes that wait to be read, without the end of the stream; of UDP datagrams their memory. 0 of a
+    /// listener.
+    pub fn data_unread(&self) -> u32 {
+        match self.state {
+            State::Listen => 0,
+            _ => self.receive_queue.saturating_sub(end_unread(self).into()),
+        }
     }
 }
 

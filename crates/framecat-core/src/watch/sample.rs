@@ -34,15 +34,16 @@ pub struct Socket {
     pub state: State,
     /// Its own name.
     pub local: End,
-    /// Its peer's name. A Unix socket's peer is known where both are in this namespace.
+    /// Its peer's name. A Unix socket's peer is known where both are in this namespace; to one that
+    /// waits to be accepted it is who listens.
     pub peer: End,
     /// The cookie of the socket at the other end, where that is in the same sample.
     pub other: Option<u64>,
-    /// What waits unread in the socket at the other end of the connection: bytes, or the memory of UDP
-    /// datagrams. Known where that socket is in this namespace, also if it is not in the same sample.
+    /// What waits unread in the socket at the other end of the connection, as [`Socket::data_unread`] has
+    /// it. Known where that socket is in this namespace, also if it is not in the same sample.
     pub other_unread: Option<u32>,
-    /// What waits for its program. TCP and Unix: bytes. UDP: memory. A listener: the connections in its
-    /// accept queue.
+    /// What waits for its program. TCP and Unix: bytes; of Unix datagrams those of the first. UDP:
+    /// memory. A listener: the connections in its accept queue.
     pub receive_queue: u32,
     /// What waits for its peer. TCP: bytes not acknowledged, those not sent included. UDP and Unix:
     /// memory. A listener: the limit of its accept queue; it holds one more than that.
@@ -53,9 +54,9 @@ pub struct Socket {
     pub uid: Option<u32>,
     /// The programs that have it open, as far as they can be seen.
     pub owners: Arc<[Owner]>,
-    /// How the connection is doing: TCP that is neither half open nor in TIME_WAIT.
+    /// How the connection is doing: TCP that is neither half open nor in TIME_WAIT, and no listener.
     pub tcp: Option<TcpInfo>,
-    /// Its memory and drops: TCP and UDP.
+    /// Its memory and drops: UDP, and TCP that is neither half open nor in TIME_WAIT.
     pub memory: Option<Memory>,
 }
 
@@ -111,7 +112,7 @@ pub enum Missing {
     HiddenProcesses(usize),
     /// A table of sockets: what the error says.
     Table(String),
-    /// Counters that this kernel does not have, by the kernel's names.
+    /// Counters that this kernel does not have, by the names that nstat(8) gives them.
     Counters(Vec<&'static str>),
     /// The process that was to be watched has ended.
     Ended {

@@ -43,20 +43,38 @@ impl Tables {
     /// # Errors
     /// If the kernel does not say.
     pub fn sockets(&mut self, query: &Query) -> Result<Vec<SocketRow>, AskError> {
-        self.sockets_at(query, Ports::default())
-    }
-
-    /// As [`Tables::sockets`], those with these ports.
-    ///
-    /// # Errors
-    /// If the kernel does not say.
-    pub fn sockets_at(&mut self, query: &Query, ports: Ports) -> Result<Vec<SocketRow>, AskError> {
         let asked = Asked::Sockets(*query);
         for _ in 0..TRIES {
             let mut dump = Dump::new();
-            let end = self.read(asked, &query.request_at(ports), |part| dump.on_bytes(part))?;
+            let end = self.read(asked, &query.request(), |part| dump.on_bytes(part))?;
             if end == Progress::Complete {
                 return Ok(dump.into_rows());
+            }
+        }
+        Err(AskError::Interrupted { asked })
+    }
+
+    /// As [`Tables::sockets`], those with these ports, and each as soon as it has come, so that they do
+    /// not take memory twice. Where an answer was interrupted, what came of it comes again.
+    ///
+    /// # Errors
+    /// If the kernel does not say.
+    pub fn each_socket(
+        &mut self,
+        query: &Query,
+        ports: Ports,
+        mut on_row: impl FnMut(SocketRow),
+    ) -> Result<(), AskError> {
+        let (asked, request) = (Asked::Sockets(*query), query.request_at(ports));
+        for _ in 0..TRIES {
+            let mut dump = Dump::new();
+            let end = self.read(asked, &request, |part| {
+                let progress = dump.on_bytes(part)?;
+                dump.drain().for_each(&mut on_row);
+                Ok(progress)
+            })?;
+            if end == Progress::Complete {
+                return Ok(());
             }
         }
         Err(AskError::Interrupted { asked })
@@ -96,6 +114,20 @@ impl Tables {
             Ok(Progress::Complete)
         })?;
         Ok(row)
+    }
+
+    /// The inodes of the sockets that wait to be accepted by the Unix listener with this inode; none if
+    /// there is no such listener.
+    ///
+    /// # Errors
+    /// If the kernel does not say, as where more than some 1,000 wait.
+    pub fn unix_waiting(&mut self, inode: u32) -> Result<Vec<u32>, AskError> {
+        let mut waiting = Vec::new();
+        self.read(Asked::UnixSocket, &UnixRow::request_waiting(inode), |answer| {
+            waiting = UnixRow::waiting(answer)?.unwrap_or_default();
+            Ok(Progress::Complete)
+        })?;
+        Ok(waiting)
     }
 
     /// Asks once and hands on the parts of the answer.

@@ -2,15 +2,15 @@
 //! is measured, or be the only one that a program takes.
 
 use std::fs;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use framecat_core::address::{Address, Host, HostPort, UnixName};
 use framecat_core::sock_diag::{Detail, Family, Protocol, Query, SocketRow, State, States};
 
-use super::procfs;
 use crate::endpoint::{ConnectOptions, Stream};
 use crate::kernel::Tables;
+use crate::kernel::process::{listens_for, sockets_of};
 
 /// Whether somebody listens there.
 pub(super) async fn is_listened_on(address: &Address) -> bool {
@@ -34,10 +34,12 @@ pub(super) async fn is_listened_on(address: &Address) -> bool {
 
 /// Where these processes listen, each address once.
 pub(super) fn listened_on_by(ids: impl Iterator<Item = i32>) -> Vec<Address> {
-    let inodes: Vec<u64> = ids.flat_map(procfs::sockets).collect();
+    // One that has ended meanwhile has none.
+    let inodes: Vec<u32> =
+        ids.filter_map(|id| sockets_of(id.try_into().ok()?).ok()).flatten().collect();
     let mut found = Vec::new();
     for row in rows(Protocol::Tcp).unwrap_or_default() {
-        if inodes.contains(&u64::from(row.inode)) {
+        if inodes.contains(&row.inode) {
             let (host, port) = (Host::Ip(row.local.ip()), row.local.port());
             found.push(Address::Tcp(HostPort { host, port }));
         }
@@ -71,20 +73,7 @@ async fn takes(rows: &[SocketRow], at: &HostPort) -> bool {
             Err(_) => Vec::new(),
         },
     };
-    rows.iter().any(|row| addresses.iter().any(|address| covers(row.local, *address)))
-}
-
-/// Whether a socket bound to `local` gets what goes to `address`.
-fn covers(local: SocketAddr, address: SocketAddr) -> bool {
-    let wildcard = match address.ip() {
-        IpAddr::V4(_) => [Ipv4Addr::UNSPECIFIED.into(), IpAddr::from(Ipv6Addr::UNSPECIFIED)]
-            .contains(&local.ip()),
-        IpAddr::V6(_) => local.ip() == Ipv6Addr::UNSPECIFIED,
-    };
-    // To connect to the wildcard is to connect to this machine.
-    let anywhere = address.ip().is_unspecified() && local.ip().is_loopback();
-    let same = local.ip().to_canonical() == address.ip().to_canonical();
-    local.port() == address.port() && (wildcard || anywhere || same)
+    rows.iter().any(|row| addresses.iter().any(|address| listens_for(row.local, *address)))
 }
 
 async fn connects(address: &Address) -> bool {
@@ -99,7 +88,7 @@ async fn connects(address: &Address) -> bool {
 
 struct UnixSocket {
     name: UnixName,
-    inode: u64,
+    inode: u32,
 }
 
 /// The Unix sockets with a name that wait for connections or datagrams (/proc/net/unix, proc(5)).
@@ -142,20 +131,6 @@ fn exists(name: &UnixName) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_wildcard_covers_what_goes_to_this_machine() {
-        let covers =
-            |local: &str, address: &str| covers(local.parse().unwrap(), address.parse().unwrap());
-        assert!(covers("127.0.0.1:80", "127.0.0.1:80"));
-        assert!(covers("0.0.0.0:80", "127.0.0.1:80"));
-        assert!(covers("[::]:80", "127.0.0.1:80"));
-        assert!(covers("[::ffff:127.0.0.1]:80", "127.0.0.1:80"));
-        assert!(covers("[::]:80", "[::1]:80"));
-        assert!(!covers("127.0.0.1:81", "127.0.0.1:80"));
-        assert!(!covers("127.0.0.2:80", "127.0.0.1:80"));
-        assert!(!covers("0.0.0.0:80", "[::1]:80"));
-    }
 
     #[test]
     fn a_line_of_the_unix_table_is_read() {

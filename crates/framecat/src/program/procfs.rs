@@ -8,6 +8,8 @@ use std::os::fd::OwnedFd;
 
 use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open, pidfd_send_signal};
 
+use crate::kernel;
+
 /// A process: its id and when it started, in ticks since the machine did. An id is used again once its
 /// process was waited for; the pair is not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -65,21 +67,13 @@ pub(super) fn all() -> Vec<Stat> {
 
 /// One process.
 pub(super) fn stat(id: i32) -> Option<Stat> {
-    parse(id, &fs::read(format!("/proc/{id}/stat")).ok()?)
-}
-
-fn parse(id: i32, text: &[u8]) -> Option<Stat> {
-    // The second field is the program's name in parentheses, and may hold anything, also parentheses.
-    let behind = memchr::memrchr(b')', text)? + 1;
-    let text = std::str::from_utf8(&text[behind..]).ok()?;
-    let fields: Vec<&str> = text.split_ascii_whitespace().collect();
-    // Fields are counted from 1 in proc(5), and the third is the first here.
-    let field = |number: usize| fields.get(number - 3).copied();
-    let threads: u32 = field(20)?.parse().ok()?;
-    // The first thread of a process may have ended before the others.
-    let lives = !matches!(field(3)?, "Z" | "X" | "x") || threads > 1;
-    let process = Process { id, started: field(22)?.parse().ok()? };
-    Some(Stat { process, parent: field(4)?.parse().ok()?, lives })
+    let line = fs::read(format!("/proc/{id}/stat")).ok()?;
+    let stat = kernel::process::Stat::parse(&line)?;
+    Some(Stat {
+        process: Process { id, started: stat.started },
+        parent: stat.parent.try_into().ok()?,
+        lives: !stat.has_ended(),
+    })
 }
 
 /// The soft limit of its message queues, in bytes.
@@ -93,30 +87,4 @@ pub(super) fn message_queue_limit(id: i32) -> Option<u64> {
 pub(super) fn has_environment(id: i32, entry: &str) -> bool {
     let environment = fs::read(format!("/proc/{id}/environ")).unwrap_or_default();
     environment.split(|byte| *byte == 0).any(|each| each == entry.as_bytes())
-}
-
-/// The inodes of the sockets that it has open.
-pub(super) fn sockets(id: i32) -> Vec<u64> {
-    let Ok(entries) = fs::read_dir(format!("/proc/{id}/fd")) else { return Vec::new() };
-    let inode = |entry: fs::DirEntry| {
-        let target = fs::read_link(entry.path()).ok()?;
-        target.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?.parse().ok()
-    };
-    entries.flatten().filter_map(inode).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_with_parentheses_and_spaces_is_read_over() {
-        let rest = "S 7 8 9 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 4711 0";
-        let stat = parse(5, format!("5 (a) Z 1 (b) {rest}").as_bytes()).unwrap();
-        assert_eq!((stat.parent, stat.process.started, stat.lives), (7, 4711, true));
-        let zombie = rest.replacen('S', "Z", 1);
-        assert!(!parse(5, format!("5 (x) {zombie}").as_bytes()).unwrap().lives);
-        assert!(parse(5, b"5 (x").is_none());
-        assert!(parse(5, b"5 (x) S 7").is_none());
-    }
 }

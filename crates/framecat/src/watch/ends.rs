@@ -1,11 +1,13 @@
 //! Which socket is at the other end of which.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 use std::net::SocketAddr;
 
 use framecat_core::sock_diag::{State, UnixKind, UnixRow};
 use framecat_core::watch::{End, Kind, Socket};
+
+use super::gather::Gathered;
 
 /// For each socket, where the one at the other end of its connection stands. None where there is none
 /// in these tables, or two could be it: a proxy may have given its own socket another's address
@@ -13,10 +15,10 @@ use framecat_core::watch::{End, Kind, Socket};
 pub(super) type Others = Vec<Option<usize>>;
 
 /// Finds the other ends.
-pub(super) fn pair(sockets: &[Socket], unix: &HashMap<usize, UnixRow>) -> Others {
-    let mut others = vec![None; sockets.len()];
-    pair_inet(sockets, &mut others);
-    pair_unix(unix, &mut others);
+pub(super) fn pair(found: &Gathered) -> Others {
+    let mut others = vec![None; found.sockets.len()];
+    pair_inet(&found.sockets, &mut others);
+    pair_unix(&found.unix, &mut others);
     others
 }
 
@@ -52,12 +54,16 @@ fn pair_inet(sockets: &[Socket], others: &mut Others) {
     let all = sockets.iter().enumerate();
     let by_ends = one_each(all.filter_map(|(at, socket)| Some((Ends::of(socket)?, at))));
     for (socket, other) in sockets.iter().zip(others) {
-        let Some(Ends { is_tcp, local, peer }) = Ends::of(socket) else { continue };
-        *other = one(&by_ends, &Ends { is_tcp, local: peer, peer: local });
+        let Some(ends) = Ends::of(socket) else { continue };
+        // Of two with the same ends, one at most is at the other end.
+        if one(&by_ends, &ends).is_some() {
+            let Ends { is_tcp, local, peer } = ends;
+            *other = one(&by_ends, &Ends { is_tcp, local: peer, peer: local });
+        }
     }
 }
 
-fn pair_unix(unix: &HashMap<usize, UnixRow>, others: &mut Others) {
+fn pair_unix(unix: &BTreeMap<usize, UnixRow>, others: &mut Others) {
     let by_inode = one_each(unix.iter().map(|(at, row)| (row.inode, *at)));
     for (at, row) in unix {
         others[*at] = one(&by_inode, &row.peer_inode);
@@ -79,18 +85,23 @@ fn one<K: Eq + Hash>(found: &HashMap<K, usize>, key: &K) -> Option<usize> {
     found.get(key).copied().filter(|at| *at != SEVERAL)
 }
 
-/// Fills in what the other ends tell: their names on Unix sockets, and what waits there.
-pub(super) fn tell(sockets: &mut [Socket], others: &Others) {
+/// Fills in what waits at the other ends, and the names that Unix sockets have there.
+pub(super) fn tell(found: &mut Gathered, others: &Others) {
+    let sockets = &mut found.sockets;
+    for (at, row) in &found.unix {
+        // Who waits to be accepted has no peer yet, and the name of the listener is what it will have.
+        let named = others[*at].or_else(|| found.waiting.get(&row.inode).copied());
+        if let Some(named) = named {
+            sockets[*at].peer = sockets[named].local.clone();
+        }
+    }
     for (at, other) in others.iter().enumerate() {
         let Some(other) = *other else { continue };
-        if let Kind::Unix(_) = sockets[at].kind {
-            sockets[at].peer = sockets[other].local.clone();
-        }
         // Many may send to one datagram socket: what waits there is not this one's then. And of a Unix
         // one's queue the kernel tells the first message only.
         let is_mutual = others[other] == Some(at);
         if is_mutual && sockets[at].kind != Kind::Unix(UnixKind::Dgram) {
-            sockets[at].other_unread = Some(sockets[other].receive_queue);
+            sockets[at].other_unread = Some(sockets[other].data_unread());
         }
     }
 }

@@ -1,14 +1,17 @@
 //! The tables that a target needs, asked for one after the other.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 
-use framecat_core::sock_diag::{Detail, Family, Ports, Protocol, Query, States, UnixRow};
+use framecat_core::sock_diag::{Detail, Family, Ports, Protocol, Query, State, States, UnixRow};
 use framecat_core::watch::{Kind, Missing, Socket};
 use rustix::io::Errno;
 
 use super::shape;
 use crate::kernel::{AskError, Tables};
+
+/// So many Unix listeners are asked with each sample who waits for them: a question each.
+const WAITED_FOR: usize = 64;
 
 /// What is needed of the tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +43,8 @@ pub(super) struct Gatherer {
     present: Vec<Table>,
     /// What the kernel said of the others.
     absent: Vec<String>,
+    /// How many sockets there were last time.
+    count: usize,
 }
 
 /// What was found in the tables, each socket once.
@@ -48,7 +53,10 @@ pub(super) struct Gathered {
     pub(super) sockets: Vec<Socket>,
     by_cookie: HashMap<u64, usize>,
     /// Unix sockets as the kernel has them, and where they stand among the sockets.
-    pub(super) unix: HashMap<usize, UnixRow>,
+    pub(super) unix: BTreeMap<usize, UnixRow>,
+    /// Where the Unix listener stands that the socket with this inode waits for to accept it: until then
+    /// it has no peer.
+    pub(super) waiting: HashMap<u32, usize>,
 }
 
 impl Gatherer {
@@ -59,7 +67,7 @@ impl Gatherer {
     /// If there is none of them.
     pub(super) fn open(needs: &[Need]) -> Result<Gatherer, AskError> {
         let mut gatherer =
-            Gatherer { tables: Tables::open()?, present: Vec::new(), absent: Vec::new() };
+            Gatherer { tables: Tables::open()?, present: Vec::new(), absent: Vec::new(), count: 0 };
         let mut failures = Failures::default();
         let mut tables: Vec<Table> = needs.iter().flat_map(Need::tables).collect();
         tables.dedup();
@@ -78,7 +86,14 @@ impl Gatherer {
     /// # Errors
     /// If nothing can be seen.
     pub(super) fn gather(&mut self, missing: &mut Vec<Missing>) -> Result<Gathered, AskError> {
-        let (mut found, mut failures) = (Gathered::default(), Failures::default());
+        // There are about as many each time, and room that grows is copied and twice as large.
+        let room = self.count + self.count / 16;
+        let mut found = Gathered {
+            sockets: Vec::with_capacity(room),
+            by_cookie: HashMap::with_capacity(room),
+            ..Gathered::default()
+        };
+        let mut failures = Failures::default();
         for table in self.present.clone() {
             if let Err(error) = self.ask(table, States::ALL, &mut found) {
                 failures.push(table, error);
@@ -87,6 +102,7 @@ impl Gatherer {
         let nothing = failures.0.len() == self.present.len();
         let texts = self.absent.iter().cloned().chain(failures.texts(nothing)?);
         missing.extend(texts.map(Missing::Table));
+        self.count = found.sockets.len();
         Ok(found)
     }
 
@@ -98,18 +114,29 @@ impl Gatherer {
                     Protocol::Tcp => Kind::Tcp,
                     Protocol::Udp => Kind::Udp,
                 };
-                for row in self.tables.sockets_at(&query, ports)? {
+                self.tables.each_socket(&query, ports, |row| {
                     into.push(shape::inet(kind, row));
-                }
+                })?;
             }
             Table::Unix => {
                 for row in self.tables.unix_sockets(states)? {
                     let at = into.push(shape::unix(&row));
                     into.unix.insert(at, row);
                 }
+                self.ask_who_waits(into);
             }
         }
         Ok(())
+    }
+
+    fn ask_who_waits(&mut self, of: &mut Gathered) {
+        let is_waited_for = |row: &UnixRow| row.state == State::Listen && row.receive_queue > 0;
+        let listeners = of.unix.iter().filter(|(_, row)| is_waited_for(row));
+        for (at, row) in listeners.take(WAITED_FOR) {
+            // Where too many wait the kernel does not tell, and nobody has their names.
+            let waiting = self.tables.unix_waiting(row.inode).unwrap_or_default();
+            of.waiting.extend(waiting.into_iter().map(|inode| (inode, *at)));
+        }
     }
 }
 
@@ -136,7 +163,7 @@ impl Need {
 impl Gathered {
     /// Adds a socket and says where it stands. One that changed its state while the kernel went through
     /// its tables may have come before; it is then as it came last.
-    fn push(&mut self, socket: Socket) -> usize {
+    pub(super) fn push(&mut self, socket: Socket) -> usize {
         match self.by_cookie.entry(socket.cookie) {
             Entry::Occupied(at) => {
                 let at = *at.get();

@@ -8,6 +8,8 @@ mod part;
 mod sampler;
 mod select;
 mod shape;
+#[cfg(test)]
+mod tests;
 
 use framecat_core::address::Address;
 

@@ -1,14 +1,14 @@
 //! What is asked for, in the kernel's terms: which tables it needs, and which of their sockets.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::net::SocketAddr;
 
 use framecat_core::address::{Address, Host, HostPort, UnixName};
-use framecat_core::sock_diag::{UnixKind, UnixRow};
-use framecat_core::watch::{Kind, Owner, Socket};
+use framecat_core::sock_diag::UnixKind;
+use framecat_core::watch::{Kind, Owner};
 
 use super::ends::Others;
-use super::gather::Need;
+use super::gather::{Gathered, Need};
 use super::{Target, select};
 use crate::kernel::AskError;
 use crate::kernel::process::named;
@@ -101,20 +101,15 @@ impl Part {
     }
 
     /// Marks the sockets that are asked for.
-    pub(super) fn choose(
-        &self,
-        chosen: &mut [bool],
-        sockets: &[Socket],
-        others: &Others,
-        unix: &HashMap<usize, UnixRow>,
-    ) {
+    pub(super) fn choose(&self, chosen: &mut [bool], found: &Gathered, others: &Others) {
+        let sockets = &found.sockets;
         match self {
             Part::Everything => chosen.fill(true),
             Part::Tcp(at) => select::at_address(chosen, sockets, others, Kind::Tcp, *at),
             Part::Udp(at) => select::at_address(chosen, sockets, others, Kind::Udp, *at),
             Part::Unix(kind, name) => {
-                let inodes: HashSet<u32> = named(unix.values(), name).into_iter().collect();
-                select::at_inodes(chosen, sockets, others, Kind::Unix(*kind), &inodes);
+                let inodes: HashSet<u32> = named(found.unix.values(), name).into_iter().collect();
+                select::at_inodes(chosen, found, others, Kind::Unix(*kind), &inodes);
             }
             Part::Port(port) => select::at_port(chosen, sockets, *port),
             Part::Process(_) | Part::Name(_) => {

@@ -7,6 +7,7 @@ use framecat_core::sock_diag::State;
 use framecat_core::watch::{End, Kind, Socket};
 
 use super::ends::{Others, canonical};
+use super::gather::Gathered;
 use crate::kernel::process::retain_listeners;
 
 /// Marks TCP or UDP sockets that have this address at one of their ends, and those that listen for it.
@@ -43,17 +44,22 @@ pub(super) fn at_address(
     }
 }
 
-/// Marks Unix sockets with these inodes, and those whose peers have one.
+/// Marks Unix sockets with these inodes, those whose peers have one, and those that wait to be accepted
+/// by one.
 pub(super) fn at_inodes(
     chosen: &mut [bool],
-    sockets: &[Socket],
+    found: &Gathered,
     others: &Others,
     kind: Kind,
     inodes: &HashSet<u32>,
 ) {
-    let has = |socket: &Socket| socket.kind == kind && inodes.contains(&socket.inode);
-    for (index, socket) in sockets.iter().enumerate() {
-        chosen[index] |= has(socket) || others[index].is_some_and(|other| has(&sockets[other]));
+    let has = |at: usize| {
+        let socket = &found.sockets[at];
+        socket.kind == kind && inodes.contains(&socket.inode)
+    };
+    for (at, row) in &found.unix {
+        let peer = others[*at].or_else(|| found.waiting.get(&row.inode).copied());
+        chosen[*at] |= has(*at) || peer.is_some_and(has);
     }
 }
 

@@ -185,7 +185,7 @@ fn a_process_in_another_network_namespace_is_told_apart() {
     let mut elsewhere = Python::start(
         "import os, subprocess, sys
 how = ['--net'] if os.geteuid() == 0 else ['--user', '--net']
-code = 'print(1, flush=True); input()'
+code = 'import sys; print(1, flush=True); sys.stdin.read()'
 p = subprocess.Popen(['unshare', *how, sys.executable, '-c', code], stdin=subprocess.PIPE,
     stdout=subprocess.PIPE)
 print(p.stdout.readline().decode().strip() and p.pid, flush=True)

@@ -33,7 +33,8 @@ fn datagrams_that_find_no_room_are_counted() {
     assert_eq!((socket.kind, socket.state), (Kind::Udp, State::Close));
     assert_eq!(socket.receive_queue, socket.memory.unwrap().receive_used);
 
-    sender.send_to(b"nobody", ("127.0.0.1", 9)).unwrap();
+    let nobody = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    sender.send_to(b"nobody", nobody).unwrap();
     sample_until(&mut sampler, |sample| {
         sample.counters.udp_no_ports > before.counters.udp_no_ports
     });

@@ -5,6 +5,10 @@ use framecat::core::diagram::columns;
 use super::moments::Moment;
 use super::wrap::hang;
 
+/// A lane that can be so wide is not narrower: the longest name of a state, a mark behind it, and the
+/// place where a second line begins.
+const WORD: usize = "ESTABLISHED,".len() + 1;
+
 /// The widths, in columns, with which a timeline has the fewest lines: a lane of short texts leaves its
 /// room to the others. Each is at least as wide as `least` says, and together they take at most `room`,
 /// if that allows it. Beside a text stand `gutter` columns of its lane, and its second line stands `hung` to the
@@ -16,6 +20,7 @@ pub(super) fn fit(
     least: [usize; 3],
     room: usize,
 ) -> [usize; 3] {
+    let least = if 3 * WORD <= room { least.map(|least| least.max(WORD)) } else { least };
     let of_lane = |lane| moments.iter().filter(move |moment| moment.column == lane);
     let most = [0, 1, 2].map(|lane| {
         let needed = of_lane(lane).map(|moment| gutter(moment) + columns(&moment.text)).max();

@@ -3,9 +3,11 @@
 
 use std::time::Duration;
 
+use framecat::core::diagram::columns;
 use framecat::core::lab::{Event, Lane, Timeline, What};
 
 use super::texts::Told;
+use super::values::NO_BREAK;
 use super::words;
 use super::wrap::shortened;
 use crate::args::Language;
@@ -16,8 +18,14 @@ const LONG: Duration = Duration::from_millis(1);
 /// A pause from here on is told.
 const PAUSE: Duration = Duration::from_millis(100);
 
+/// One from here on is told where it is a fourth of the whole.
+const SHORT_PAUSE: Duration = Duration::from_millis(10);
+
 /// What a peer sent makes no text longer than this.
 const LONGEST: usize = 160;
+
+/// A text that was sent or read stays in one line if it is no wider.
+const TOGETHER: usize = 16;
 
 /// Below this length of a timeline the milliseconds have two digits behind the point.
 const PRECISE: Duration = Duration::from_millis(100);
@@ -98,9 +106,11 @@ pub(super) fn moments(
     // What ended at a time made room for what began then.
     moments.sort_by_key(|moment| (moment.at, moment.part != Part::End, moment.event));
     place_bars(&mut moments, bars);
+    let fourth = moments.last().map_or(Duration::ZERO, |moment| moment.at / 4);
+    let told = PAUSE.min(SHORT_PAUSE.max(fourth));
     let mut before = Duration::ZERO;
     for moment in &mut moments {
-        moment.pause = Some(moment.at.saturating_sub(before)).filter(|pause| *pause >= PAUSE);
+        moment.pause = Some(moment.at.saturating_sub(before)).filter(|pause| *pause >= told);
         before = moment.at;
     }
     moments
@@ -183,13 +193,12 @@ fn text(event: &Event, part: Part, told: &Told, language: Language) -> String {
             let returned = words::call(&super::safe(returned), language);
             let who = number(event.lane);
             match part {
-                Part::Whole => format!("{who}{call} → {returned}"),
+                Part::Whole => format!("{who}{call} →{NO_BREAK}{returned}"),
                 Part::Begin => format!("{who}{call} …"),
                 Part::End => {
+                    let text = format!("{who}{} →{NO_BREAK}{returned}", repeated(&call));
                     let long = event.until.saturating_sub(event.from);
-                    let after = words::after(long, language);
-                    return shortened(&format!("{who}{} → {returned}", repeated(&call)), LONGEST)
-                        + &after;
+                    return together(&shortened(&text, LONGEST)) + &words::after(long, language);
                 }
             }
         }
@@ -199,15 +208,29 @@ fn text(event: &Event, part: Part, told: &Told, language: Language) -> String {
         }
         What::Remark { name, values } => told.remark(name, values),
     };
-    shortened(&text, LONGEST)
+    match part {
+        Part::Whole if kind(&event.what) != Kind::Call => shortened(&text, LONGEST),
+        _ => together(&shortened(&text, LONGEST)),
+    }
 }
 
 /// `#2 `, where there are several.
 fn number(lane: Lane) -> String {
     match lane {
-        Lane::Client(number @ 1..) | Lane::Server(number @ 1..) => format!("#{number} "),
+        Lane::Client(number @ 1..) | Lane::Server(number @ 1..) => format!("#{number}{NO_BREAK}"),
         _ => String::new(),
     }
+}
+
+/// A call whose lines end where they should: not within a short text that was sent or read, and not
+/// between a number and its unit.
+fn together(call: &str) -> String {
+    let parts = call.split('"').enumerate().map(|(number, part)| {
+        let quoted = number % 2 == 1 && columns(part) <= TOGETHER;
+        if quoted { part.replace(' ', &NO_BREAK.to_string()) } else { part.to_owned() }
+    });
+    let joined = parts.collect::<Vec<_>>().join("\"");
+    joined.replace(" B)", &format!("{NO_BREAK}B)"))
 }
 
 /// A call where it ends: `recv(64)`, or `send()` of a long one.
@@ -215,5 +238,47 @@ fn repeated(call: &str) -> String {
     match call.split_once('(') {
         Some((name, _)) if call.chars().count() > REPEATED => format!("{name}()"),
         _ => call.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use framecat::core::lab::Experiment;
+
+    use super::*;
+
+    fn call(lane: Lane, from: u64, until: u64) -> Event {
+        let what = What::Call { call: "recv(64)".into(), returned: "0".into(), failed: false };
+        Event { from: Duration::from_micros(from), until: Duration::from_micros(until), lane, what }
+    }
+
+    fn of(events: Vec<Event>) -> Vec<Moment> {
+        let told = Told::of(Experiment::Pairs, Language::En);
+        moments(&Timeline { events, omitted: 0 }, &told, Language::En, 4)
+    }
+
+    #[test]
+    fn a_call_has_two_moments_if_it_took_long_or_somebody_acted_meanwhile() {
+        let (client, server) = (Lane::Client(0), Lane::Server(0));
+        let parts = |events| of(events).iter().map(|moment| moment.part).collect::<Vec<_>>();
+        assert_eq!(parts(vec![call(server, 0, 999)]), [Part::Whole]);
+        assert_eq!(parts(vec![call(server, 0, 1000)]), [Part::Begin, Part::End]);
+        let meanwhile = vec![call(server, 0, 50), call(client, 20, 25)];
+        assert_eq!(parts(meanwhile), [Part::Begin, Part::Whole, Part::End]);
+        let behind = vec![call(server, 0, 50), call(client, 50, 60)];
+        assert_eq!(parts(behind), [Part::Whole, Part::Whole]);
+    }
+
+    #[test]
+    fn a_pause_is_told_where_it_is_long_or_a_great_part_of_the_whole() {
+        let server = Lane::Server(0);
+        let pauses = |times: &[u64]| {
+            let events = times.iter().map(|millis| call(server, millis * 1000, millis * 1000));
+            of(events.collect()).iter().filter_map(|moment| moment.pause).count()
+        };
+        assert_eq!(pauses(&[0, 9]), 0, "under 10 ms nothing is a pause");
+        assert_eq!(pauses(&[0, 40]), 1);
+        assert_eq!(pauses(&[0, 15, 30, 45, 60, 75, 90]), 0, "each is a sixth");
+        assert_eq!(pauses(&[0, 100, 200, 300, 3000]), 4, "100 ms are a pause anywhere");
     }
 }

@@ -27,7 +27,7 @@ impl Progress {
     }
 
     fn drawn_on(target: ProgressDrawTarget, number: u32, of: u32) -> Progress {
-        let bar = ProgressBar::with_draw_target(None, target);
+        let bar = ProgressBar::with_draw_target(None, target).with_elapsed(Progress::DELAY);
         let style = ProgressStyle::with_template("{spinner} {prefix}{elapsed}");
         bar.set_style(style.expect("the template is a constant"));
         if of > 1 {

@@ -99,6 +99,7 @@ fn data(bytes: &[u8], language: Language) -> String {
     let shown = head(bytes, DATA);
     // A lone `…` may have been sent, but not in what fits.
     let whole = columns(&shown) < DATA || !shown.ends_with('…');
+    let shown = super::words::call(&shown, language);
     match whole {
         true => format!("\"{shown}\""),
         false => format!("\"{shown}\" ({})", bytes_of(bytes.len() as u64, language)),

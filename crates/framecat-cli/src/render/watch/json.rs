@@ -117,6 +117,7 @@ fn times(row: &Row, fields: &mut Map<String, Value>) {
         ("age_s", Some(row.age)),
         ("in_state_s", Some(row.in_state)),
         ("unread_s", row.unread),
+        ("other_unread_s", row.other_unread_for),
         ("unaccepted_s", row.unaccepted),
         ("unacknowledged_s", row.unacknowledged_for),
         ("full_s", row.full),

@@ -1,6 +1,7 @@
 //! What is to be seen of sockets, for a person and for programs: each function makes a text of a
 //! [`Frame`](framecat::core::watch::Frame) and touches nothing else.
 
+pub(crate) mod figures;
 pub(crate) mod json;
 pub(crate) mod live;
 pub(crate) mod order;

@@ -1,13 +1,7 @@
-//! A frame as metrics for Prometheus. Sockets are added up by program and state, so that there are as
-//! many series as there are programs and listeners, and not as many as there are connections.
+//! A frame as metrics for Prometheus.
 
-use std::collections::BTreeMap;
 use std::fmt;
-use std::time::Duration;
 
-use framecat::core::escape::Escaped;
-use framecat::core::sock_diag::State;
-use framecat::core::watch::{Counters, Frame, Lasting, Row, Severity, Socket};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::text::{encode_eof, encode_registry};
 use prometheus_client::encoding::{DescriptorEncoder, EncodeGaugeValue};
@@ -15,11 +9,8 @@ use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::exemplar::Exemplar;
 use prometheus_client::registry::Registry;
 
-use super::words::{self, COUNTERS};
-
-/// Series of one kind: what there is beyond is left out, and counted. A machine with more programs or
-/// listeners than this has other problems; a Prometheus with as many series a target has them too.
-const MOST: usize = 1000;
+use super::figures::{Figures, Group, Listening};
+use super::words::COUNTERS;
 
 /// The two texts that Prometheus reads. They differ in how a counter is declared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,93 +38,7 @@ impl Exposition {
     }
 }
 
-/// What is told of a frame.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Figures {
-    listeners: BTreeMap<Listening, Listener>,
-    groups: BTreeMap<Group, Sums>,
-    findings: BTreeMap<(String, Severity), usize>,
-    counters: Counters,
-    missing: BTreeMap<&'static str, usize>,
-    sampling: Duration,
-}
-
-/// The labels of listeners. Those that share an address and a program are one.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Listening {
-    kind: String,
-    local: String,
-    process: String,
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-struct Listener {
-    queue: u64,
-    limit: u64,
-    half_open: Option<u64>,
-    full: Duration,
-    unaccepted: Duration,
-}
-
-/// The labels of all other sockets.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Group {
-    process: String,
-    kind: String,
-    state: String,
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-struct Sums {
-    sockets: u64,
-    receive_queue: u64,
-    send_queue: u64,
-    unread: Duration,
-}
-
 impl Figures {
-    /// Adds up a frame, the sample of which took so long.
-    pub(crate) fn of(frame: &Frame, sampling: Duration) -> Figures {
-        let mut figures = Figures { counters: frame.counters, sampling, ..Figures::default() };
-        for what in ["hidden-processes", "table", "counters", "ended", "other-namespace", "series"]
-        {
-            figures.missing.insert(what, 0);
-        }
-        for missing in &frame.missing {
-            let (what, count) = words::missing(missing);
-            *figures.missing.entry(what).or_default() += count;
-        }
-        for row in &frame.rows {
-            figures.add(row);
-        }
-        for finding in &frame.findings {
-            *figures.findings.entry((String::new(), finding.severity)).or_default() += 1;
-        }
-        figures
-    }
-
-    fn add(&mut self, row: &Row) {
-        let Socket { kind, state, local, .. } = &row.socket;
-        let (kind, process) = (kind.to_string(), process(&row.socket));
-        for finding in &row.findings {
-            let key = (process.clone(), finding.severity);
-            if let Some(count) = at(&mut self.findings, key, &mut self.missing) {
-                *count += 1;
-            }
-        }
-        if *state == State::Listen {
-            let key = Listening { kind, local: local.to_string(), process };
-            if let Some(listener) = at(&mut self.listeners, key, &mut self.missing) {
-                listener.add(row);
-            }
-        } else {
-            let key = Group { process, kind, state: state.to_string() };
-            if let Some(sums) = at(&mut self.groups, key, &mut self.missing) {
-                sums.add(row);
-            }
-        }
-    }
-
     /// The text that Prometheus scrapes.
     pub(crate) fn text(self, exposition: Exposition) -> String {
         let mut registry = Registry::default();
@@ -144,50 +49,6 @@ impl Figures {
             encode_eof(&mut text).expect("a string takes everything");
         }
         text
-    }
-}
-
-/// Where something is added to; `None`, and a count, once there are too many.
-fn at<'a, K: Ord, V: Default>(
-    map: &'a mut BTreeMap<K, V>,
-    key: K,
-    missing: &mut BTreeMap<&'static str, usize>,
-) -> Option<&'a mut V> {
-    if map.len() >= MOST && !map.contains_key(&key) {
-        *missing.entry("series").or_default() += 1;
-        return None;
-    }
-    Some(map.entry(key).or_default())
-}
-
-impl Listener {
-    fn add(&mut self, row: &Row) {
-        let lasted = |lasting: Option<Lasting>| lasting.map_or(Duration::ZERO, |it| it.time);
-        self.queue += u64::from(row.socket.receive_queue);
-        self.limit += u64::from(row.socket.send_queue);
-        if let Some(count) = row.half_open {
-            *self.half_open.get_or_insert(0) += u64::from(count);
-        }
-        self.full = self.full.max(lasted(row.full));
-        self.unaccepted = self.unaccepted.max(lasted(row.unaccepted));
-    }
-}
-
-impl Sums {
-    fn add(&mut self, row: &Row) {
-        self.sockets += 1;
-        self.receive_queue += u64::from(row.socket.receive_queue);
-        self.send_queue += u64::from(row.socket.send_queue);
-        self.unread = self.unread.max(row.unread.map_or(Duration::ZERO, |lasting| lasting.time));
-    }
-}
-
-/// The name of a socket's program; empty if none has it, `?` if that cannot be seen.
-fn process(socket: &Socket) -> String {
-    match socket.owners.first() {
-        Some(owner) => Escaped(owner.name.as_bytes()).to_string(),
-        None if socket.inode == 0 => String::new(),
-        None => "?".into(),
     }
 }
 

@@ -11,7 +11,8 @@ use framecat::core::watch::{Counters, End, Frame, Kind, Missing, Owner, Sample, 
 use jiff::{Timestamp, Zoned};
 use serde_json::Value;
 
-use super::prometheus::{Exposition, Figures};
+use super::figures::Figures;
+use super::prometheus::Exposition;
 use super::text::{self, Look};
 use super::{json, order};
 use crate::style::Style;
@@ -138,6 +139,26 @@ fn a_frame_is_tables_with_what_is_wrong_below_each_socket() {
     assert!(lines[listener + 1].starts_with("  ✗ accept queue full 6/5"), "{text}");
     assert!(text.contains("1.2M listen drops, 617k/s"), "{text}");
     assert!(text.contains("\nnot seen: 3 processes of other users"), "{text}");
+}
+
+#[test]
+fn what_is_over_is_counted_beside_others_and_listed_alone() {
+    let over = |port: u16| {
+        let local = format!("10.0.0.1:{port}");
+        socket(port.into(), Kind::Tcp, State::TimeWait, &local, "10.0.0.2:3")
+    };
+    let lines = |sockets: Vec<Socket>| {
+        let sample = Sample { sockets, ..Sample::default() };
+        let text = drawn(&Watch::new().on_sample(sample), None);
+        let listed = text.lines().filter(|line| line.contains("10.0.0.2:3")).count();
+        (listed, text.contains("TIME_WAIT 7 more (--filter state=TIME_WAIT lists them all)"))
+    };
+    let ten: Vec<Socket> = (1..=10).map(over).collect();
+    assert_eq!(lines(ten.clone()), (10, false));
+    let other = connection(99, "127.0.0.1:5050", "127.0.0.1:51514");
+    assert_eq!(lines([ten, vec![other.clone()]].concat()), (3, true));
+    let four: Vec<Socket> = (1..=4).map(over).collect();
+    assert_eq!(lines([four, vec![other]].concat()), (4, false), "a line is no less than a line");
 }
 
 #[test]

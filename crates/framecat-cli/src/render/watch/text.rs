@@ -126,6 +126,7 @@ fn section(
     if rows.is_empty() {
         return;
     }
+    let (rows, folded) = folded(rows);
     let mut table = Table::new(columns);
     for row in &rows {
         table.push(cells(row));
@@ -140,6 +141,32 @@ fn section(
             lines.extend(text.iter().map(|line| painted(line, finding, look.style)));
         }
     }
+    if folded > 0 {
+        let more = Count(folded as u64);
+        let text = format!("{TIME_WAIT} {more} more (--filter state={TIME_WAIT} lists them all)");
+        lines.extend(wrapped(&text, "  ", look.width).iter().map(|line| look.style.quiet(line)));
+    }
+}
+
+const TIME_WAIT: State = State::TimeWait;
+
+/// So many connections in TIME_WAIT are shown beside others.
+const FEW: usize = 3;
+
+/// The rows that are shown, and how many are only counted: connections in TIME_WAIT are over, and often so
+/// many that nobody finds the others. Where there are no others, they are what was asked for.
+fn folded(mut rows: Vec<&Row>) -> (Vec<&Row>, usize) {
+    let over = |row: &Row| row.socket.state == TIME_WAIT;
+    let count = rows.iter().filter(|row| over(row)).count();
+    if count == rows.len() || count <= FEW + 1 {
+        return (rows, 0);
+    }
+    let mut shown = 0;
+    rows.retain(|row| {
+        shown += usize::from(over(row));
+        !over(row) || shown <= FEW
+    });
+    (rows, count - FEW)
 }
 
 fn painted(text: &str, finding: &Finding, style: Style) -> String {

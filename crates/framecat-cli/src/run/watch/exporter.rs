@@ -23,7 +23,8 @@ use tokio::time::{sleep, timeout};
 
 use super::nothing_to_watch;
 use crate::args::WatchPlan;
-use crate::render::watch::prometheus::{Exposition, Figures};
+use crate::render::watch::figures::Figures;
+use crate::render::watch::prometheus::Exposition;
 use crate::render::{Sheet, To};
 use crate::run::signal::Stops;
 use crate::run::{Exit, Writing, cannot_start, fail, in_runtime};

@@ -1,10 +1,10 @@
 //! A sample each interval, as text or as JSON, until the time is over or a condition has held for too
 //! long.
 
-use std::future::poll_fn;
 use std::sync::Arc;
 use std::time::Duration;
 
+use framecat::core::diagram::count;
 use framecat::core::watch::{Fired, Frame, Watch};
 use framecat::kernel::AskError;
 use framecat::watch::Sampler;
@@ -34,7 +34,7 @@ async fn go(sampler: Sampler, plan: WatchPlan) -> Exit {
         Err(error) => return cannot_start(&error),
     };
     let writing = Writing::start(&sheet, None);
-    let mut stream = Stream { sampler, watch: Watch::new(), plan, sheet, last: None };
+    let mut stream = Stream { sampler, watch: Watch::new(), plan, sheet, last: None, skipped: 0 };
     let (exit, stopped) = tokio::select! {
         exit = stream.go_on() => (exit, false),
         stop = stops.next() => (stop.into(), true),
@@ -49,6 +49,8 @@ struct Stream {
     sheet: Arc<Sheet>,
     /// When the sample before was taken.
     last: Option<Duration>,
+    /// So many samples were not shown, since the one that was shown last.
+    skipped: u32,
 }
 
 impl Stream {
@@ -56,8 +58,6 @@ impl Stream {
         let mut next = Instant::now();
         let mut end = None;
         loop {
-            // Whoever reads what we write may take his time: nothing is gathered meanwhile.
-            poll_fn(|cx| self.sheet.poll_room(cx)).await;
             let began = Instant::now();
             let exit = match self.sample() {
                 Ok(exit) => exit,
@@ -68,10 +68,9 @@ impl Stream {
             // that is taken when the time is over.
             let end = *end.get_or_insert_with(|| self.plan.time.map(|time| now + time));
             let is_last = self.is_once() || end.is_some_and(|end| began >= end);
-            match exit {
-                Some(exit) => return exit,
-                None if is_last => return Exit::Done,
-                None => {}
+            if exit.is_some() || is_last {
+                self.tell_skipped(&Zoned::now());
+                return exit.unwrap_or(Exit::Done);
             }
             next = (next + self.plan.interval).max(now);
             sleep_until(end.map_or(next, |end| next.min(end))).await;
@@ -99,7 +98,13 @@ impl Stream {
         if let Some(field) = &self.plan.sort {
             order::sort(&mut frame.rows, field);
         }
-        self.show(&frame, &when);
+        // Whoever reads may take his time; what is seen, and for how long, does not depend on him.
+        if self.sheet.has_room() {
+            self.tell_skipped(&when);
+            self.show(&frame, &when);
+        } else {
+            self.skipped += 1;
+        }
         self.last = Some(frame.at);
         let fired = self.fired(&frame);
         if !fired.is_empty() {
@@ -137,6 +142,14 @@ impl Stream {
             _ => return,
         };
         self.write(To::Stdout, &line);
+    }
+
+    fn tell_skipped(&mut self, when: &Zoned) {
+        if self.skipped > 0 {
+            let samples = count(self.skipped as usize, "sample");
+            self.say("skipped", &format!("{samples} not shown: nobody reads so fast"), when);
+            self.skipped = 0;
+        }
     }
 
     /// Says which conditions have held, and for what.

@@ -37,6 +37,10 @@ const UNIX_PEER: &str =
 const UNIX_LISTENER: &str =
     "400000001400020000000000027700000 1010a005b7b7a0053000700000000000b0000002f74
     6d702f7300000c0001006fa49a000000e00f0500060000000000";
+/// The listener with inode 16,659,521, for which three sockets wait; the second of them has closed.
+const UNIX_WAITED_FOR: &str =
+    "3800000014000000000000008e390000 01010a004134fe0012fe1f0000000000 100003004234fe00
+    000000004434fe00 0500060000000000";
 
 #[test]
 fn one_connection_is_asked_for_by_its_addresses() {
@@ -154,6 +158,18 @@ fn a_unix_socket_is_answered_with_its_peer_and_queues() {
 }
 
 #[test]
+fn a_unix_listener_is_asked_who_waits_for_it() {
+    let header = "28000000 1400 0100 00000000 00000000";
+    let request = format!("{header} 01000000 02040000 4134fe00 08000000 ffffffffffffffff");
+    assert_eq!(UnixRow::request_waiting(16_659_521), bytes(&request));
+    let waiting = |hex: &str| UnixRow::waiting(&bytes(hex));
+    assert_eq!(waiting(UNIX_WAITED_FOR), Ok(Some(vec![16_659_522, 0, 16_659_524])));
+    assert_eq!(waiting(UNIX_LISTENER), Ok(Some(vec![])), "it was not asked");
+    assert_eq!(waiting(NO_CONNECTION), Ok(None));
+    assert_eq!(waiting(ERROR_EINVAL), Err(DumpError::Refused { errno: 22 }));
+}
+
+#[test]
 fn unix_listeners_have_names_and_files() {
     let mut dump = Dump::of_unix();
     assert_eq!(dump.on_bytes(&bytes(UNIX_LISTENER)), Ok(Progress::More));
@@ -181,7 +197,9 @@ proptest! {
 
     #[test]
     fn no_damage_to_one_socket_can_do_harm(
-        answer in prop::sample::select(vec![COUNTED, UNACCEPTED, UNIX_PEER, UNIX_LISTENER]),
+        answer in prop::sample::select(vec![
+            COUNTED, UNACCEPTED, UNIX_PEER, UNIX_LISTENER, UNIX_WAITED_FOR,
+        ]),
         damage in prop::collection::vec((any::<Index>(), any::<u8>()), 1..6),
         len in any::<Index>(),
     ) {
@@ -193,6 +211,7 @@ proptest! {
         datagram.truncate(len.index(datagram.len() + 1));
         let _ = Connection::answer(&datagram);
         let _ = UnixRow::answer(&datagram);
+        let _ = UnixRow::waiting(&datagram);
         let _ = Dump::of_unix().on_bytes(&datagram);
     }
 }

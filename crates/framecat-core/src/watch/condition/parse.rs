@@ -223,7 +223,7 @@ fn unknown(name: &str) -> String {
 
 fn bad_value(field: &Field, text: &str) -> String {
     let shown = show(Token::Quoted(text));
-    format!("{shown} is no {}: expected {}", field.name, examples(field.unit))
+    format!("{shown} does not fit {}: expected {}", field.name, examples(field.unit))
 }
 
 pub(super) fn refuse<T>(at: usize, problem: impl Into<String>) -> Result<T, ParseConditionError> {

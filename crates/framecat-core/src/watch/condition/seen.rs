@@ -144,6 +144,7 @@ fn of_time(what: What, row: &Row) -> Seen {
     let is_connection = is_connection(&row.socket);
     let (lasting, has_it) = match what {
         What::Unread => (row.unread, if is_tcp { is_connection } else { !listens }),
+        What::PeerUnreadFor => (row.other_unread_for, row.other_unread.is_some()),
         What::Unaccepted => (row.unaccepted, listens || is_connection),
         What::UnacknowledgedFor => (row.unacknowledged_for, row.unacknowledged.is_some()),
         What::Full => (row.full, listens),

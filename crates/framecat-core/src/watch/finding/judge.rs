@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use super::super::queues::{data_unread, end_unread, is_connection, waits_for_accept};
+use super::super::queues::{end_unread, is_connection, waits_for_accept};
 use super::super::{End, Frame, Kind, Lasting, Row};
 use super::{Accepts, Finding, Problem, Severity};
 use crate::sock_diag::State;
@@ -45,21 +45,8 @@ pub(in super::super) struct Evidence {
     pub(in super::super) oldest_is_seen: bool,
     /// For how long that has been the oldest.
     pub(in super::super) not_accepting: Option<Lasting>,
-    /// The socket at the other end, where it is in the sample.
-    pub(in super::super) other: Option<OtherEnd>,
-}
-
-/// The socket at the other end.
-#[derive(Debug, Clone, Copy)]
-pub(in super::super) struct OtherEnd {
-    /// What waits there to be read.
-    pub(in super::super) waiting: u32,
-    /// For how long.
-    pub(in super::super) unread: Option<Lasting>,
-    /// That time is of its program, and not of the length of its queue.
-    pub(in super::super) counts: bool,
-    /// For how long it has waited to be accepted.
-    pub(in super::super) unaccepted: Option<Lasting>,
+    /// For how long the socket at the other end has waited to be accepted, where it is in the sample.
+    pub(in super::super) other_unaccepted: Option<Lasting>,
 }
 
 /// What is wrong with a socket, the worst first.
@@ -130,7 +117,7 @@ fn listener(row: &Row, evidence: &Evidence) -> Problems {
 fn accepts(oldest: Option<Lasting>, evidence: &Evidence) -> Accepts {
     match oldest {
         Some(oldest) if oldest.time < MOMENT => Accepts::Slowly,
-        Some(_) if is(evidence.not_accepting, MOMENT).is_some() => Accepts::Not,
+        Some(_) if is(evidence.not_accepting, LATE).is_some() => Accepts::Not,
         _ => Accepts::Unknown,
     }
 }
@@ -151,18 +138,23 @@ fn dropped(row: &Row, evidence: &Evidence) -> Option<(Severity, Problem)> {
 }
 
 fn connection(row: &Row, evidence: &Evidence) -> Problems {
-    let program = match waits_for_accept(&row.socket) {
-        // Nobody reads before that, and nobody closes.
-        true => is(row.unaccepted, LATE).map(|lasting| Problem::NotAccepted { lasting }),
-        false => not_read(row),
-    };
-    let peer = evidence.other.and_then(|other| peer_not_reading(row, &other));
+    let mut problems = Problems::new();
+    if waits_for_accept(&row.socket) {
+        // Nobody reads before that, and nobody closes. The listener's finding is the warning: there may
+        // be thousands of these.
+        let lasting = is(row.unaccepted, LATE);
+        problems.extend(lasting.map(|lasting| (Severity::Note, Problem::NotAccepted { lasting })));
+    } else {
+        problems.extend(not_read(row).map(|problem| (Severity::Warning, problem)));
+    }
     let window = is(row.zero_window, LATE)
         .map(|lasting| Problem::ZeroWindow { unsent: row.unsent.unwrap_or(0), lasting });
     // That the peer does not read is why it offers no window.
-    let warnings = [program, peer.or(window), retransmitting(row)];
-    let warnings = warnings.into_iter().flatten().map(|problem| (Severity::Warning, problem));
-    warnings.chain(state(row)).collect()
+    let peer = peer_not_reading(row, evidence).or(window);
+    let warnings = [peer, retransmitting(row)].into_iter().flatten();
+    problems.extend(warnings.map(|problem| (Severity::Warning, problem)));
+    problems.extend(state(row));
+    problems
 }
 
 fn retransmitting(row: &Row) -> Option<Problem> {
@@ -204,7 +196,7 @@ fn is_idle(row: &Row) -> bool {
 fn uncounted(row: &Row, evidence: &Evidence) -> Problems {
     let mut problems = Vec::new();
     problems.extend(not_read(row).map(|problem| (Severity::Warning, problem)));
-    let peer = evidence.other.and_then(|other| peer_not_reading(row, &other));
+    let peer = peer_not_reading(row, evidence);
     problems.extend(peer.map(|problem| (Severity::Warning, problem)));
     if row.socket.kind != Kind::Udp {
         return problems;
@@ -222,7 +214,7 @@ fn uncounted(row: &Row, evidence: &Evidence) -> Problems {
 }
 
 fn not_read(row: &Row) -> Option<Problem> {
-    let waiting = data_unread(&row.socket);
+    let waiting = row.socket.data_unread();
     if waiting == 0 {
         return None;
     }
@@ -234,19 +226,20 @@ fn not_read(row: &Row) -> Option<Problem> {
     }
 }
 
-fn peer_not_reading(row: &Row, other: &OtherEnd) -> Option<Problem> {
-    if let Some(unaccepted) = other.unaccepted {
+fn peer_not_reading(row: &Row, evidence: &Evidence) -> Option<Problem> {
+    if let Some(unaccepted) = evidence.other_unaccepted {
         let lasting = is(Some(unaccepted), LATE)?;
         return Some(Problem::PeerNotAccepting { lasting });
     }
-    let late = if other.counts { LATE } else { LATE_BY_LENGTH };
-    let lasting = is(other.unread, late).filter(|_| other.waiting > 0)?;
+    let late = if row.socket.tcp.is_some() { LATE } else { LATE_BY_LENGTH };
+    let waiting = row.other_unread.filter(|waiting| *waiting > 0)?;
+    let lasting = is(row.other_unread_for, late)?;
     let queued = match row.socket.kind {
         Kind::Tcp => row.socket.send_queue,
         // Their queue is the memory of what waits there.
         Kind::Udp | Kind::Unix(_) => 0,
     };
-    Some(Problem::PeerNotReading { waiting: other.waiting, queued, lasting })
+    Some(Problem::PeerNotReading { waiting, queued, lasting })
 }
 
 /// Sockets in TIME_WAIT: one is as it should be, and thousands are a habit that ends where ports do.

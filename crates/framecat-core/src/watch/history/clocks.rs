@@ -7,11 +7,9 @@
 
 use std::time::Duration;
 
-use super::super::queues::{
-    data_unread, is_connection, unacknowledged, waits_for_accept, waits_for_reader,
-};
+use super::super::queues::{is_connection, unacknowledged, waits_for_accept, waits_for_reader};
 use super::super::{Kind, Lasting, Socket};
-use crate::sock_diag::{State, TcpInfo};
+use crate::sock_diag::{State, TcpInfo, UnixKind};
 
 /// What is kept of a socket until the next sample.
 #[derive(Debug, Clone, Copy)]
@@ -19,6 +17,7 @@ pub(super) struct Past {
     kind: Kind,
     state: State,
     receive_queue: u32,
+    other_unread: Option<u32>,
     pub(super) tcp: Option<TcpInfo>,
     pub(super) drops: Option<u32>,
     clocks: Clocks,
@@ -35,6 +34,7 @@ pub(super) struct Clocks {
     pub(super) full: Option<Lasting>,
     pub(super) filling: Option<Lasting>,
     pub(super) zero_window: Option<Lasting>,
+    pub(super) other_unread: Option<Lasting>,
 }
 
 /// Tables are read one after the other, and a sample has one time for all of them: what differs by less
@@ -58,6 +58,7 @@ impl Past {
             kind: socket.kind,
             state: socket.state,
             receive_queue: socket.receive_queue,
+            other_unread: socket.other_unread,
             tcp: socket.tcp,
             drops: socket.memory.and_then(|memory| memory.drops),
             clocks,
@@ -97,6 +98,7 @@ impl Clocks {
             filling: (listens && u64::from(socket.receive_queue) * 2 > limit.into())
                 .then(|| clock.on(clocks.and_then(|it| it.filling), Duration::ZERO)),
             zero_window: zero_window(&clock, past, socket),
+            other_unread: other_unread_for(&clock, past, socket),
         }
     }
 }
@@ -121,6 +123,19 @@ impl Clock {
             }
             // The first sample; or a socket that is older than the gap, and was not asked for before.
             _ => Lasting { time: bound, seen_to_begin: false },
+        }
+    }
+}
+
+impl Clock {
+    /// A clock of what was not read. `bound` is how long the newest of it has waited; what came before
+    /// may have been read just now, so where the beginning was seen it does not count.
+    fn of_waiting(&self, before: Option<Lasting>, bound: Duration) -> Lasting {
+        match self.on(before, bound) {
+            Lasting { seen_to_begin: true, .. } if before.is_none() => {
+                Lasting { time: Duration::ZERO, seen_to_begin: true }
+            }
+            lasting => lasting,
         }
     }
 }
@@ -154,26 +169,24 @@ fn unread(clock: &Clock, past: Option<&Past>, socket: &Socket) -> Lasting {
     let before = past.filter(|past| !has_read(past, socket)).and_then(|past| past.clocks.unread);
     let bound = match (past, socket.tcp) {
         // Reads are in order: the newest byte waits, and came then. The end of the stream came last.
-        (None, Some(tcp)) if data_unread(socket) == 0 => tcp.last_ack_received,
+        (None, Some(tcp)) if socket.data_unread() == 0 => tcp.last_ack_received,
         (None, Some(tcp)) => tcp.last_data_received,
         _ => Duration::ZERO,
     };
-    match clock.on(before, bound) {
-        // That is how long it has waited; what came before it may have been read just now.
-        Lasting { seen_to_begin: true, .. } if before.is_none() => {
-            Lasting { time: Duration::ZERO, seen_to_begin: true }
-        }
-        lasting => lasting,
-    }
+    clock.of_waiting(before, bound)
 }
 
 /// Whether something was read since: what came, less what waits, is more. Without a count of what came, a
-/// queue that became shorter was read from, and of one that did not nobody knows.
+/// queue that became shorter was read from, and of one that did not nobody knows. Of Unix datagrams the
+/// queue is the first only (`unix_inq_len`), so there another length is another datagram.
 fn has_read(past: &Past, socket: &Socket) -> bool {
     let position = |tcp: TcpInfo, queue: u32| tcp.received.saturating_sub(queue.into());
     match past.tcp.zip(socket.tcp) {
         Some((then, now)) => {
             position(now, socket.receive_queue) > position(then, past.receive_queue)
+        }
+        None if socket.kind == Kind::Unix(UnixKind::Dgram) => {
+            socket.receive_queue != past.receive_queue
         }
         None => socket.receive_queue < past.receive_queue,
     }
@@ -232,4 +245,27 @@ fn zero_window(clock: &Clock, past: Option<&Past>, socket: &Socket) -> Option<La
         _ => Duration::ZERO,
     };
     Some(clock.on(past.and_then(|past| past.clocks.zero_window), bound))
+}
+
+/// Since when nothing was read of what waits at the other end. What was read there is what this end knows
+/// to have arrived, less what waits; an acknowledgement that comes late begins it anew.
+fn other_unread_for(clock: &Clock, past: Option<&Past>, socket: &Socket) -> Option<Lasting> {
+    socket.other_unread.filter(|waiting| *waiting > 0)?;
+    let waiting = socket.other_unread?;
+    let read = |past: &Past| {
+        let then = past.other_unread.unwrap_or(0);
+        let position = |tcp: TcpInfo, waiting: u32| tcp.acknowledged.saturating_sub(waiting.into());
+        match past.tcp.zip(socket.tcp) {
+            Some((before, now)) => position(now, waiting) > position(before, then),
+            None => waiting < then,
+        }
+    };
+    let before = past.filter(|past| !read(past)).and_then(|past| past.clocks.other_unread);
+    match (past, socket.tcp) {
+        // The newest of it was sent then, or before.
+        (None, Some(tcp)) if is_connection(socket) => {
+            Some(clock.of_waiting(before, tcp.last_data_sent))
+        }
+        _ => Some(clock.of_waiting(before, Duration::ZERO)),
+    }
 }

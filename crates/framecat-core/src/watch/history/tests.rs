@@ -4,10 +4,29 @@ mod arrivals;
 mod bounds;
 mod clocks;
 mod rates;
+mod sending;
+
+use std::time::Duration;
 
 use super::super::testing::*;
-use super::super::{Frame, Kind, Sample, Socket, Watch};
-use crate::sock_diag::{State, UnixKind};
+use super::super::{Frame, Kind, Lasting, Row, Sample, Socket, Watch};
+use crate::sock_diag::{State, TcpInfo, UnixKind};
+
+const ZERO: Duration = Duration::ZERO;
+
+/// A connection with this changed.
+fn with(change: impl FnOnce(&mut Socket, &mut TcpInfo)) -> Socket {
+    tcp_with(1, change)
+}
+
+/// The clock at each sample of a script, from the first second on.
+fn each(
+    sockets: impl IntoIterator<Item = Socket>,
+    clock: fn(&Row) -> Option<Lasting>,
+) -> Vec<Option<Lasting>> {
+    let mut script = Script::default();
+    sockets.into_iter().zip(1..).map(|(socket, at)| clock(&script.row(at * S, socket))).collect()
+}
 
 fn cookies(frame: &Frame) -> Vec<u64> {
     frame.rows.iter().map(|row| row.socket.cookie).collect()
@@ -74,8 +93,10 @@ fn what_waits_at_the_other_end_is_told_without_the_end_of_the_stream() {
     there.state = State::CloseWait;
     let frame = script.frame(2 * S, vec![here.clone(), there]);
     assert_eq!(of(&frame, 1).other_unread, Some(100));
-    // Where the other end is not in the sample, nothing is known of it.
-    assert_eq!(script.row(3 * S, here).other_unread, None);
+    // Where the other end is not in the sample, the sampler may have seen it.
+    assert_eq!(script.row(3 * S, here.clone()).other_unread, None);
+    here.other_unread = Some(7);
+    assert_eq!(script.row(4 * S, here).other_unread, Some(7));
 }
 
 #[test]

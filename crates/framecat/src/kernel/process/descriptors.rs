@@ -26,8 +26,21 @@ pub(crate) trait View: std::fmt::Debug {
     /// How many descriptors it has open; `None` if that is not to be had without counting.
     fn count(&mut self, pid: Pid) -> Option<u64>;
 
-    /// Adds the inodes of the sockets that it has open, one for each descriptor.
-    fn sockets(&mut self, pid: Pid, inodes: &mut Vec<u32>) -> rustix::io::Result<()>;
+    /// Adds the sockets that it has open, by the descriptors. Of a descriptor of which the inode `is_known`
+    /// it does not ask the kernel: that costs most.
+    fn sockets(
+        &mut self,
+        pid: Pid,
+        is_known: &dyn Fn(u32) -> Option<u32>,
+        found: &mut Vec<Opened>,
+    ) -> rustix::io::Result<()>;
+}
+
+/// A socket that a process has open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Opened {
+    pub(crate) descriptor: u32,
+    pub(crate) inode: u32,
 }
 
 /// Who a process is.
@@ -43,6 +56,9 @@ pub(crate) struct Identity<'a> {
     pub(crate) has_ended: bool,
 }
 
+/// So many bytes of a folder's entries are read at once: some 1,000 entries.
+const ENTRIES: usize = 32 * 1024;
+
 /// The processes of this machine, as far as this PID namespace has them.
 #[derive(Debug)]
 pub(crate) struct Proc {
@@ -53,9 +69,7 @@ pub(crate) struct Proc {
 
 impl Proc {
     pub(crate) fn new() -> Proc {
-        // For a folder's entries, 24 bytes and a short name each, this many a call are plenty; a
-        // name that does not fit is an error, and /proc has none.
-        let entries = Vec::with_capacity(32 * 1024);
+        let entries = Vec::with_capacity(ENTRIES);
         // A line has about 52 fields, the name with at most 64 bytes.
         Proc { births: Births::open().ok(), line: [0; 1024], entries }
     }
@@ -98,22 +112,49 @@ impl View for Proc {
         u64::try_from(stat.st_size).ok().filter(|count| *count > 0)
     }
 
-    fn sockets(&mut self, pid: Pid, inodes: &mut Vec<u32>) -> rustix::io::Result<()> {
-        let folder = folder(Path::new(&format!("/proc/{pid}/fd")))?;
-        let mut entries = RawDir::new(&folder, self.entries.spare_capacity_mut());
-        // Longer than `socket:[4294967295]`. What does not fit is cut, and is no socket.
-        let mut room = [MaybeUninit::uninit(); 32];
-        while let Some(entry) = entries.next() {
-            // A descriptor may be closed while we look, and `.` and `..` are no links.
-            let entry = entry?;
-            let Ok((link, _)) = readlinkat_raw(&folder, entry.file_name(), &mut room) else {
-                continue;
-            };
-            let inode = link.strip_prefix(b"socket:[").and_then(|rest| rest.strip_suffix(b"]"));
-            inodes.extend(inode.and_then(number));
-        }
-        Ok(())
+    fn sockets(
+        &mut self,
+        pid: Pid,
+        is_known: &dyn Fn(u32) -> Option<u32>,
+        found: &mut Vec<Opened>,
+    ) -> rustix::io::Result<()> {
+        read_sockets(pid, is_known, &mut self.entries, found)
     }
+}
+
+/// As [`View::sockets`], with room for the folder's entries.
+fn read_sockets(
+    pid: Pid,
+    is_known: &dyn Fn(u32) -> Option<u32>,
+    entries: &mut Vec<u8>,
+    found: &mut Vec<Opened>,
+) -> rustix::io::Result<()> {
+    let folder = folder(Path::new(&format!("/proc/{pid}/fd")))?;
+    let mut entries = RawDir::new(&folder, entries.spare_capacity_mut());
+    // Longer than `socket:[4294967295]`. What does not fit is cut, and is no socket.
+    let mut room = [MaybeUninit::uninit(); 32];
+    while let Some(entry) = entries.next() {
+        let entry = entry?;
+        // `.` and `..` are no numbers.
+        let Some(descriptor) = number(entry.file_name().to_bytes()) else { continue };
+        let inode = is_known(descriptor).or_else(|| {
+            // It may be closed while we look.
+            let (link, _) = readlinkat_raw(&folder, entry.file_name(), &mut room).ok()?;
+            number(link.strip_prefix(b"socket:[")?.strip_suffix(b"]")?)
+        });
+        found.extend(inode.map(|inode| Opened { descriptor, inode }));
+    }
+    Ok(())
+}
+
+/// The inodes of the sockets that a process has open, one for each descriptor.
+///
+/// # Errors
+/// If it has ended, or does not show them.
+pub(crate) fn sockets_of(pid: Pid) -> io::Result<Vec<u32>> {
+    let mut found = Vec::new();
+    read_sockets(pid, &|_| None, &mut Vec::with_capacity(ENTRIES), &mut found)?;
+    Ok(found.into_iter().map(|opened| opened.inode).collect())
 }
 
 const READ: OFlags = OFlags::RDONLY.union(OFlags::CLOEXEC);

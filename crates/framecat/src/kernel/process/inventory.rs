@@ -3,6 +3,7 @@
 //! A socket is known by its cookie, which is never used again, as an inode is. So an owner is never
 //! taken over from a socket that had the same inode before.
 
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::io;
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use std::sync::Arc;
 use framecat_core::watch::{Owner, Socket};
 
 use super::descriptors::{Proc, View};
-use super::holders::{Holders, Scope};
+use super::holders::{Holders, Scope, Seen};
 
 /// When a socket is looked for again that nobody was seen to have, in samples after the time before: it
 /// may have been on its way from one process to another. Or it belongs to one that is hidden, and stays
@@ -63,7 +64,7 @@ impl<V: View> Inventory<V> {
     pub(crate) fn assign(&mut self, sockets: &mut [Socket]) {
         self.round += 1;
         self.wanted.clear();
-        let mut count = 0;
+        let (mut count, mut must_be_found) = (0, false);
         for socket in sockets.iter().filter(|socket| socket.inode != 0) {
             let known =
                 self.sockets.entry(socket.cookie).or_insert_with(|| Known::new(&self.nobody));
@@ -75,13 +76,17 @@ impl<V: View> Inventory<V> {
             known.seen = self.round;
             if known.owners.is_empty() && known.due <= self.round {
                 self.wanted.insert(known.inode);
+                must_be_found |= known.tries > 0;
             }
         }
         if self.sockets.len() > count {
             self.sockets.retain(|_, known| known.seen == self.round);
         }
         let is_looking = !self.wanted.is_empty();
-        if self.holders.look(&mut self.wanted) || is_looking {
+        let same = OnceCell::new();
+        let is_same = |inode: u32| same.get_or_init(|| owned(&self.sockets)).contains(&inode);
+        let mut seen = Seen { wanted: &mut self.wanted, must_be_found, is_same: &is_same };
+        if self.holders.look(&mut seen) || is_looking {
             self.take_over();
         }
         for socket in sockets {
@@ -121,6 +126,12 @@ impl<V: View> Inventory<V> {
     pub(crate) fn failure(&self) -> Option<&io::Error> {
         self.holders.failure()
     }
+}
+
+/// The inodes of those that have owners: they had them before this sample.
+fn owned(sockets: &HashMap<u64, Known>) -> HashSet<u32> {
+    let owned = sockets.values().filter(|known| !known.owners.is_empty());
+    owned.map(|known| known.inode).collect()
 }
 
 impl Known {

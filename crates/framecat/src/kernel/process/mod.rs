@@ -14,11 +14,13 @@ mod stat;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use descriptors::sockets_of;
 pub(crate) use holders::Scope;
 pub(crate) use inventory::Inventory;
 pub use owners::{Owners, close_waits, listeners, owners};
-pub(crate) use owners::{named, retain_listeners};
+pub(crate) use owners::{listens_for, named, retain_listeners};
 pub use sleepers::{Asleep, Sleepers};
+pub(crate) use stat::Stat;
 
 /// The number of a process.
 pub type Pid = u32;

@@ -11,6 +11,7 @@ use framecat_core::sock_diag::{
 };
 
 use super::Pid;
+use super::descriptors::sockets_of;
 use crate::kernel::{AskError, Tables};
 
 /// Who has a socket open.
@@ -68,15 +69,16 @@ pub(crate) fn retain_listeners<T>(
     }
 }
 
-fn listens_for(local: SocketAddr, at: SocketAddr) -> bool {
+/// Whether a socket bound to `local` gets what goes to `at`.
+pub(crate) fn listens_for(local: SocketAddr, at: SocketAddr) -> bool {
     let (ip, at) = (local.ip(), SocketAddr::new(at.ip().to_canonical(), at.port()));
     // `[::]` with IPV6_V6ONLY does not take IPv4; the table does not tell, so it counts as well.
     let wildcard = match ip {
         IpAddr::V4(ip) => ip.is_unspecified() && at.is_ipv4(),
         IpAddr::V6(ip) => ip.is_unspecified(),
     };
-    // To connect to the wildcard is to connect to this host.
-    let here = at.ip().is_unspecified();
+    // To connect to the wildcard is to connect to this host's loopback.
+    let here = at.ip().is_unspecified() && ip.to_canonical().is_loopback();
     local.port() == at.port() && (wildcard || here || ip.to_canonical() == at.ip())
 }
 
@@ -116,12 +118,11 @@ pub(crate) fn named<'a>(
 /// # Errors
 /// If there is no /proc.
 pub fn owners(inodes: &[u32]) -> io::Result<Owners> {
-    let links: Vec<String> = inodes.iter().map(|inode| format!("socket:[{inode}]")).collect();
     let mut owners = Owners::default();
     for entry in fs::read_dir("/proc")? {
         let name = entry?.file_name();
         let Some(pid) = name.to_str().and_then(|name| name.parse().ok()) else { continue };
-        match has_open(pid, &links) {
+        match has_open(pid, inodes) {
             Ok(true) => owners.pids.push(pid),
             Ok(false) => {}
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => owners.hidden += 1,
@@ -133,15 +134,8 @@ pub fn owners(inodes: &[u32]) -> io::Result<Owners> {
     Ok(owners)
 }
 
-fn has_open(pid: Pid, links: &[String]) -> io::Result<bool> {
-    for entry in fs::read_dir(format!("/proc/{pid}/fd"))? {
-        // A descriptor may be closed while we look.
-        let Ok(link) = fs::read_link(entry?.path()) else { continue };
-        if links.iter().any(|wanted| link.as_os_str() == wanted.as_str()) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+fn has_open(pid: Pid, inodes: &[u32]) -> io::Result<bool> {
+    Ok(sockets_of(pid)?.iter().any(|inode| inodes.contains(inode)))
 }
 
 /// How many connections of servers at this port their peers have closed and the servers have not
@@ -173,6 +167,8 @@ mod tests {
             ("[::1]:80", "127.0.0.1:80", false),
             ("[::ffff:127.0.0.1]:80", "127.0.0.1:80", true),
             ("127.0.0.1:80", "0.0.0.0:80", true),
+            ("192.0.2.1:80", "0.0.0.0:80", false),
+            ("0.0.0.0:80", "0.0.0.0:80", true),
         ] {
             let at: SocketAddr = client.parse().unwrap();
             assert_eq!(listens_for(listener.parse().unwrap(), at), takes, "{listener} {client}");

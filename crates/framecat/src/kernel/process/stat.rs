@@ -2,20 +2,20 @@
 
 /// What the line says of a process, or of a thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Stat {
+pub(crate) struct Stat {
     /// What it does: field 3.
-    pub(super) state: u8,
+    pub(crate) state: u8,
     /// The process that started its process, or took it over: field 4.
-    pub(super) parent: u32,
+    pub(crate) parent: u32,
     /// The bits of its kind, `PF_…` of include/linux/sched.h: field 9.
-    pub(super) flags: u32,
+    pub(crate) flags: u32,
     /// Clock ticks spent, with those of children that were waited for: fields 14 to 17.
-    pub(super) ticks: u64,
+    pub(crate) ticks: u64,
     /// How many threads its process has: field 20.
-    pub(super) threads: u32,
+    pub(crate) threads: u32,
     /// When it started, in clock ticks since the machine did: field 22. A number is used again by
     /// another process; the pair is not.
-    pub(super) started: u64,
+    pub(crate) started: u64,
 }
 
 /// `PF_KTHREAD`.
@@ -24,7 +24,7 @@ const KERNEL_THREAD: u32 = 0x0020_0000;
 impl Stat {
     /// The second field is the program's name in parentheses, in which any bytes may stand, also
     /// spaces and parentheses; no field behind it has any, so it ends at the last one.
-    pub(super) fn parse(line: &[u8]) -> Option<Stat> {
+    pub(crate) fn parse(line: &[u8]) -> Option<Stat> {
         let end = line.iter().rposition(|byte| *byte == b')')?;
         let rest = std::str::from_utf8(line.get(end + 1..)?).ok()?;
         let mut fields = rest.split_ascii_whitespace();
@@ -44,25 +44,25 @@ impl Stat {
     }
 
     /// The program's name, of at most 15 bytes, of any kind; a kernel thread's may be longer.
-    pub(super) fn name(line: &[u8]) -> Option<&[u8]> {
+    pub(crate) fn name(line: &[u8]) -> Option<&[u8]> {
         let begin = line.iter().position(|byte| *byte == b'(')? + 1;
         let end = line.iter().rposition(|byte| *byte == b')')?;
         line.get(begin..end)
     }
 
     /// A thread of the kernel: it has no descriptors.
-    pub(super) fn is_kernel_thread(&self) -> bool {
+    pub(crate) fn is_kernel_thread(&self) -> bool {
         self.flags & KERNEL_THREAD != 0
     }
 
     /// It does nothing until something outside happens to it. Not D: what waits for a disk goes on by
     /// itself. T and t: stopped, it does not. Z and X: it has ended. I: an idle thread of the kernel.
-    pub(super) fn is_at_rest(&self) -> bool {
+    pub(crate) fn is_at_rest(&self) -> bool {
         matches!(self.state, b'S' | b'T' | b't' | b'Z' | b'X' | b'x' | b'I')
     }
 
     /// Nothing is left of the process but its exit status.
-    pub(super) fn has_ended(&self) -> bool {
+    pub(crate) fn has_ended(&self) -> bool {
         matches!(self.state, b'Z' | b'X' | b'x') && self.threads <= 1
     }
 }

@@ -36,7 +36,7 @@ pub(super) struct Size {
 
 /// For a screen, and for paper.
 pub(super) const WIDE: Size =
-    Size { width: 960, font: 13, line: 17, times: 62, gap: 18, pitch: 9, piece: 560, lines: 6 };
+    Size { width: 960, font: 13, line: 17, times: 62, gap: 18, pitch: 9, piece: 240, lines: 6 };
 
 /// For a phone.
 pub(super) const NARROW: Size = Size {

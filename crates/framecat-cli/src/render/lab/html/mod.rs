@@ -52,10 +52,10 @@ pub(crate) fn page(
                     p.program { "framecat lab" }
                     h1 { (words.page) }
                     p.tally { (tally) @if let Some(kernel) = kernel { " · Linux " (super::safe(kernel)) } }
+                    p.legend { (words.not_to_scale) }
                 }
                 @if all.len() > 1 { (contents(all, language)) }
                 @for series in all { (experiment(series, language)) }
-                footer { (words.not_to_scale) }
             } }
         }
     };

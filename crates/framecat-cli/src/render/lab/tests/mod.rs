@@ -1,5 +1,6 @@
 //! What a person sees, to the letter; and that no text is missing, too wide or obeyed.
 
+mod docs;
 mod shown;
 mod texts;
 

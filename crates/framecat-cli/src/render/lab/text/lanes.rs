@@ -88,7 +88,10 @@ impl<'a> Drawing<'a> {
         let room = self.lanes[moment.column].saturating_sub(gutter(moment));
         let texts = hang(&moment.text, room, HANG);
         let rows = texts.iter().enumerate().map(|(row, text)| {
-            let mut cells = [0, 1, 2].map(|column| self.bars(moment, column, row));
+            let mut cells = [0, 1, 2].map(|column| {
+                let own = (column == moment.column).then_some((moment, row));
+                self.bars(&moment.bars[column], own)
+            });
             let own = std::mem::take(&mut cells[moment.column]);
             cells[moment.column] = own.then(Cell::of(text, |text| self.painted(moment, text)));
             let time = if row == 0 { self.clock.shown(moment.at) } else { String::new() };
@@ -101,29 +104,33 @@ impl<'a> Drawing<'a> {
     fn pause(&self, moment: &Moment) -> Option<String> {
         let pause = words::pause(moment.pause?, self.look.language);
         // A call that begins with the moment has no bar yet.
-        let mut before = moment.clone();
-        before.column = usize::MAX;
         let begun = Some(moment.event).filter(|_| moment.part == Part::Begin);
-        for place in before.bars.iter_mut().flatten().filter(|place| **place == begun) {
-            *place = None;
-        }
-        let mut cells = [0, 1, 2].map(|column| self.bars(&before, column, 0));
+        let before = |place: &Option<usize>| place.filter(|event| begun != Some(*event));
+        let mut cells = [0, 1, 2].map(|column| {
+            let places: Vec<_> = moment.bars[column].iter().map(before).collect();
+            self.bars(&places, None)
+        });
         let said = Cell::of(&pause, |pause| self.look.style.quiet(pause));
         cells[1] = std::mem::take(&mut cells[1]).then(said);
         Some(self.line("⋮", &cells))
     }
 
-    /// The bars of a lane beside a line of a moment.
-    fn bars(&self, moment: &Moment, column: usize, row: usize) -> Cell {
-        let bar = |place: &Option<usize>| match (place, moment.part, row) {
-            (None, _, _) => ' ',
-            (Some(event), _, _) if *event != moment.event || column != moment.column => '│',
-            (_, Part::Begin, 0) => '┌',
-            (_, Part::End, 0) => '└',
-            (_, Part::End, _) => ' ',
-            _ => '│',
+    /// The bars of a lane beside a line; `own` is the moment that the line is of, if it is in this lane,
+    /// and which of its lines.
+    fn bars(&self, places: &[Option<usize>], own: Option<(&Moment, usize)>) -> Cell {
+        let bar = |place: &Option<usize>| {
+            let Some(event) = place else { return ' ' };
+            match own.filter(|(moment, _)| moment.event == *event) {
+                None => '│',
+                Some((moment, row)) => match (moment.part, row) {
+                    (Part::Begin, 0) => '┌',
+                    (Part::End, 0) => '└',
+                    (Part::End, _) => ' ',
+                    _ => '│',
+                },
+            }
         };
-        let mut bars: String = moment.bars[column].iter().map(bar).collect();
+        let mut bars: String = places.iter().map(bar).collect();
         if !bars.is_empty() {
             bars.push(' ');
         }

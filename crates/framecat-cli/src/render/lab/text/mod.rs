@@ -104,13 +104,13 @@ pub(crate) fn summary(all: &[Series], took: Duration, look: &Look) -> String {
         let mut name = series.experiment.name();
         for found in &series.found {
             let verdict = found.report.verdict;
-            let shown = format!("{} {}", mark(verdict), words::verdict_alone(verdict, language));
-            let shown = painted(verdict, &shown, look.style);
             let times = match series.runs() {
                 1 => String::new(),
                 runs => words::bracketed(&words::times(found.times, runs, language), language),
             };
-            page.line(&format!("{name:widest$}   {shown}{times}"));
+            let word = words::verdict_alone(verdict, language);
+            let shown = format!("{} {word}{times}", mark(verdict));
+            page.beside(name, widest + 3, &shown, |text| painted(verdict, text, look.style));
             name = "";
         }
     }

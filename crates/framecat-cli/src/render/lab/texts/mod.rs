@@ -1,7 +1,7 @@
 //! The texts of the experiments: a TOML file each, with both languages side by side.
 //!
-//! `{name}` in a text stands for a value that was measured. A text that is missing is told by the bare name
-//! of what it should tell; the tests see to it that none is.
+//! `{name}` in a text stands for a value that was measured, `{name?so|not}` for one text or the other. What
+//! has no text is told by its bare name; the tests see to it that nothing is.
 
 mod fill;
 
@@ -55,7 +55,7 @@ texts!(
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
-    /// The tutorials that say so: `T2, T8`.
+    /// The tutorials that it is about: `T2, T8`.
     pub(super) source: String,
     /// Manual pages and files of the kernel.
     pub(super) reference: String,

@@ -50,6 +50,7 @@ fn bare(cookie: u64, kind: Kind, state: State) -> Row {
         unsent: None,
         half_open: None,
         other_unread: None,
+        other_unread_for: None,
         received_rate: None,
         sent_rate: None,
         retransmission_rate: None,

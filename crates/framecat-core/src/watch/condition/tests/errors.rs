@@ -41,7 +41,7 @@ fn unknown(at: usize, name: &str) -> String {
     format!(
         "at character {at}: there is no field `{name}`; there are state, kind, process, pid, uid, inode, \
          local, peer, port, lport, pport, recvq, sendq, unsent, unacked, peer_unread, acceptq, backlog, \
-         halfopen, unread, unaccepted, unacked_for, full, zero_window, state_for, age, rtt, cwnd, rwnd, \
+         halfopen, unread, peer_unread_for, unaccepted, unacked_for, full, zero_window, state_for, age, rtt, cwnd, rwnd, \
          peerwnd, retrans, retries, drops, in, out, retrans_rate, drop_rate, severity, count, overflows, \
          listen_drops, ns_retrans, udp_drops, udp_noports"
     )
@@ -81,33 +81,33 @@ fn a_comparison_that_makes_no_sense() {
 fn a_value_of_another_kind() {
     refused(
         "recvq>5s",
-        "at character 7: `5s` is no recvq: expected a number of bytes such as 512, 5k, 64KiB or 1.5M",
+        "at character 7: `5s` does not fit recvq: expected a number of bytes such as 512, 5k, 64KiB or 1.5M",
     );
     refused(
         "unread>5k",
-        "at character 8: `5k` is no unread: expected a time such as 5s, 200ms or 2m",
+        "at character 8: `5k` does not fit unread: expected a time such as 5s, 200ms or 2m",
     );
-    refused("pid=5k", "at character 5: `5k` is no pid: expected a number");
+    refused("pid=5k", "at character 5: `5k` does not fit pid: expected a number");
     refused(
         "in>-1",
-        "at character 4: `-1` is no in: expected a number of bytes a second such as 512, 5k or 1.5M",
+        "at character 4: `-1` does not fit in: expected a number of bytes a second such as 512, 5k or 1.5M",
     );
     refused(
         "drop_rate>x",
-        "at character 11: `x` is no drop_rate: expected a number a second such as 12 or 0.5",
+        "at character 11: `x` does not fit drop_rate: expected a number a second such as 12 or 0.5",
     );
     refused(
         "state=ESTABLISH",
-        "at character 7: `ESTABLISH` is no state: expected one of ESTABLISHED, SYN_SENT, SYN_RECV, \
+        "at character 7: `ESTABLISH` does not fit state: expected one of ESTABLISHED, SYN_SENT, SYN_RECV, \
          FIN_WAIT1, FIN_WAIT2, TIME_WAIT, CLOSE, CLOSE_WAIT, LAST_ACK, LISTEN, CLOSING",
     );
     refused(
         "kind=tpc",
-        "at character 6: `tpc` is no kind: expected one of tcp, udp, unix, unix-dgram, unix-seqpacket",
+        "at character 6: `tpc` does not fit kind: expected one of tcp, udp, unix, unix-dgram, unix-seqpacket",
     );
     refused(
         "severity>=bad",
-        "at character 11: `bad` is no severity: expected one of none, note, warning, error",
+        "at character 11: `bad` does not fit severity: expected one of none, note, warning, error",
     );
     for number in ["1e3", "inf", "nan", "0x10", "1.", ".5", "1.2.3", "", "9007199254740993"] {
         assert!(format!("recvq>'{number}'").parse::<Condition>().is_err(), "{number}");
@@ -167,17 +167,17 @@ fn what_nobody_writes_by_hand() {
     let deep = |depth: usize| format!("{}recvq>0{}", "(".repeat(depth), ")".repeat(depth));
     assert!(deep(32).parse::<Condition>().is_ok());
     refused(&deep(33), "at character 33: more than 32 `(` or `not` within each other");
-    refused(&deep(1_000_000), "at character 33: more than 32 `(` or `not` within each other");
+    refused(&deep(200_000), "at character 33: more than 32 `(` or `not` within each other");
     refused(
-        &"not ".repeat(1_000_000),
+        &"not ".repeat(200_000),
         "at character 129: more than 32 `(` or `not` within each other",
     );
-    let long = "x".repeat(1_000_000);
+    let long = "x".repeat(200_000);
     let error = format!("{long}>0").parse::<Condition>().unwrap_err().to_string();
     assert!(error.starts_with(&format!("at character 1: there is no field `{}…`; ", &long[..40])));
     let error = format!("recvq>{long}").parse::<Condition>().unwrap_err().to_string();
     assert!(error.len() < 200, "{error}");
     // Many comparisons are no depth.
-    let many = vec!["recvq>0"; 100_000].join(" or ");
+    let many = vec!["recvq>0"; 20_000].join(" or ");
     assert_eq!(many.parse::<Condition>().unwrap().to_string(), many);
 }

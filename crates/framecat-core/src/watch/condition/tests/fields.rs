@@ -70,12 +70,13 @@ fn each_time_has_a_name() {
         tcp_with(1, |socket, tcp| {
             (socket.receive_queue, socket.send_queue) = (10, 20);
             (tcp.not_sent, tcp.peer_window) = (Some(10), Some(0));
+            socket.other_unread = Some(5);
         })
     };
     script.frame(S, vec![]);
     script.row(2 * S, socket());
     let row = script.row(5 * S, socket());
-    for name in ["unread", "unacked_for", "zero_window", "age", "state_for"] {
+    for name in ["unread", "peer_unread_for", "unacked_for", "zero_window", "age", "state_for"] {
         assert!(holds(&format!("{name}=3s"), &row), "{name}");
     }
     let mut script = Script::default();

@@ -70,7 +70,7 @@ fn a_connection_that_nobody_accepts() {
     // That it is not read either goes without saying.
     assert_eq!(
         said(&frame, 1),
-        ["warning not-accepted: no program has accepted this connection for at least 4 s"]
+        ["note not-accepted: no program has accepted this connection for at least 4 s"]
     );
     assert_eq!(
         said(&frame, 2),
@@ -110,6 +110,16 @@ fn a_peer_that_does_not_read() {
         after([(ZERO, vec![Socket { other: Some(2), ..tcp(1) }, old])]),
         ["warning peer-not-reading: 64 KiB have waited at least 9 s for the peer to read them"]
     );
+}
+
+#[test]
+fn a_peer_that_does_not_read_and_was_not_asked_for() {
+    let here = || Socket { other_unread: Some(100), ..writer(1, 101, 0) };
+    assert_eq!(
+        lasts(12 * S, here),
+        ["warning peer-not-reading: the peer has not read for 12 s: 100 B wait there"]
+    );
+    assert!(lasts(S, here).is_empty());
 }
 
 #[test]

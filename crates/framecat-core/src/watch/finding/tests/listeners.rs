@@ -30,10 +30,10 @@ fn a_full_accept_queue_at_first_sight() {
     assert_eq!(
         after([
             (ZERO, vec![listener(1, 6, 5), visitor(2, 12 * S)]),
-            (S, vec![listener(1, 6, 5), visitor(2, 13 * S)])
+            (2 * S, vec![listener(1, 6, 5), visitor(2, 14 * S)])
         ]),
         [
-            "error accept-queue-full: accept queue full 6/5 for at least 1 s: the program is not calling \
+            "error accept-queue-full: accept queue full 6/5 for at least 2 s: the program is not calling \
           accept"
         ]
     );

@@ -1,17 +1,9 @@
 //! Each clock of a socket: how it begins, goes on and ends.
 
-use std::time::Duration;
-
 use super::super::super::testing::*;
-use super::super::super::{Kind, Row, Socket};
+use super::super::super::{Kind, Socket};
+use super::{ZERO, each, with};
 use crate::sock_diag::{State, TcpInfo, UnixKind};
-
-const ZERO: Duration = Duration::ZERO;
-
-/// A connection with this changed.
-fn with(change: impl FnOnce(&mut Socket, &mut TcpInfo)) -> Socket {
-    tcp_with(1, change)
-}
 
 #[test]
 fn what_comes_after_the_first_sample_was_seen_to_begin() {
@@ -108,15 +100,6 @@ fn a_cookie_with_another_socket_behind_it_begins_anew() {
     }
 }
 
-/// The clock at each sample of a script, from the first second on.
-fn each(
-    sockets: impl IntoIterator<Item = Socket>,
-    clock: fn(&Row) -> Option<super::super::super::Lasting>,
-) -> Vec<Option<super::super::super::Lasting>> {
-    let mut script = Script::default();
-    sockets.into_iter().zip(1..).map(|(socket, at)| clock(&script.row(at * S, socket))).collect()
-}
-
 #[test]
 fn unread_lasts_until_the_program_reads() {
     let samples = [
@@ -201,10 +184,10 @@ fn nobody_reads_what_came_for_a_program_that_has_closed() {
 #[test]
 fn a_queue_without_a_count_of_bytes_waits_until_it_is_shorter() {
     let unix = |waiting| Socket { receive_queue: waiting, ..unix(1, "/a", State::Established) };
-    let dgram = |waiting| Socket { kind: Kind::Unix(UnixKind::Dgram), ..unix(waiting) };
+    let seqpacket = |waiting| Socket { kind: Kind::Unix(UnixKind::Seqpacket), ..unix(waiting) };
     let udp = |waiting| udp(1, waiting, 0);
     let old_kernel = |waiting| Socket { tcp: None, ..reader(1, 0, waiting) };
-    let kinds: [&dyn Fn(u32) -> Socket; 4] = [&unix, &dgram, &udp, &old_kernel];
+    let kinds: [&dyn Fn(u32) -> Socket; 4] = [&unix, &seqpacket, &udp, &old_kernel];
     for kind in kinds {
         let samples = [0, 10, 10, 20, 15, 15, 0].map(kind);
         let expected = [
@@ -221,64 +204,11 @@ fn a_queue_without_a_count_of_bytes_waits_until_it_is_shorter() {
 }
 
 #[test]
-fn unacknowledged_lasts_until_the_peer_acknowledges() {
-    let samples = [
-        writer(1, 0, 0),
-        writer(1, 0, 10),
-        writer(1, 0, 10),
-        writer(1, 0, 90), // more was sent
-        writer(1, 50, 40),
-        writer(1, 50, 90),
-        writer(1, 140, 90), // as much was sent as was acknowledged
-        writer(1, 230, 0),
-    ];
-    let expected = [
-        None,
-        Some(seen(ZERO)),
-        Some(seen(S)),
-        Some(seen(2 * S)),
-        Some(seen(ZERO)),
-        Some(seen(S)),
-        Some(seen(ZERO)),
-        None,
-    ];
-    assert_eq!(each(samples, |row| row.unacknowledged_for), expected);
-}
-
-#[test]
-fn what_is_under_way_at_first_sight_was_not_acknowledged_since_the_last_of_either() {
-    for (ack, sent) in [(3, 5), (5, 3)] {
-        let socket = with(|socket, tcp| {
-            socket.send_queue = 10;
-            (tcp.last_ack_received, tcp.last_data_sent) = (ack * S, sent * S);
-        });
-        let row = Script::default().row(ZERO, socket);
-        assert_eq!(row.unacknowledged_for, Some(at_least(3 * S)));
-    }
-    // What was not sent is not under way.
-    let unsent = with(|socket, tcp| {
-        socket.send_queue = 10;
-        tcp.not_sent = Some(10);
-    });
-    assert_eq!(Script::default().row(ZERO, unsent).unacknowledged_for, None);
-}
-
-#[test]
-fn an_attempt_to_connect_lasts_at_least_a_second_for_each_repeat() {
-    let attempt = |repeats| {
-        with(|socket, tcp| {
-            (socket.state, socket.send_queue) = (State::SynSent, 1);
-            (tcp.total_retransmissions, tcp.retransmits) = (repeats, repeats as u8);
-            tcp.last_ack_received = 22_349 * S;
-        })
-    };
-    let row = Script::default().row(ZERO, attempt(3));
-    let three = at_least(3 * S);
-    assert_eq!((row.age, row.in_state, row.unacknowledged_for), (three, three, Some(three)));
-    let mut script = Script::default();
-    script.frame(ZERO, vec![]);
-    assert_eq!(script.row(2 * S, attempt(1)).in_state, seen(S));
-    assert_eq!(script.row(4 * S, attempt(3)).in_state, seen(3 * S));
+fn of_unix_datagrams_another_length_is_another_datagram() {
+    let kind = Kind::Unix(UnixKind::Dgram);
+    let dgram = |first| Socket { kind, receive_queue: first, ..unix(1, "/a", State::Close) };
+    let expected = [None, Some(seen(ZERO)), Some(seen(S)), Some(seen(ZERO)), Some(seen(S))];
+    assert_eq!(each([0, 10, 10, 20, 20].map(dgram), |row| row.unread), expected);
 }
 
 #[test]
@@ -317,67 +247,4 @@ fn a_queue_is_full_when_it_is_longer_than_its_limit() {
     // A connection has queues of bytes.
     let connection = Socket { send_queue: 5, ..reader(1, 6, 6) };
     assert_eq!(Script::default().row(ZERO, connection).full, None);
-}
-
-/// A connection with something unsent.
-fn held_up(change: impl FnOnce(&mut Socket, &mut TcpInfo)) -> Socket {
-    with(|socket, tcp| {
-        (socket.send_queue, tcp.not_sent) = (1000, Some(1000));
-        change(socket, tcp);
-    })
-}
-
-#[test]
-fn a_window_of_nothing_lasts_until_there_is_one() {
-    let window = |size| held_up(|_, tcp| tcp.peer_window = Some(size));
-    let samples = [65536, 0, 0, 1000, 0].map(window);
-    let expected = [None, Some(seen(ZERO)), Some(seen(S)), None, Some(seen(ZERO))];
-    assert_eq!(each(samples, |row| row.zero_window), expected);
-    // Nothing waits for it.
-    let idle = with(|_, tcp| tcp.peer_window = Some(0));
-    assert_eq!(Script::default().row(ZERO, idle).zero_window, None);
-}
-
-#[test]
-fn a_closed_window_at_first_sight_was_closed_soon_after_data_was_last_sent() {
-    let closed = |sent| {
-        let socket = held_up(|_, tcp| (tcp.peer_window, tcp.last_data_sent) = (Some(0), sent));
-        Script::default().row(ZERO, socket).zero_window
-    };
-    assert_eq!(closed(10 * S), Some(at_least(10 * S - 530 * MS)));
-    assert_eq!(closed(100 * MS), Some(at_least(ZERO)));
-}
-
-#[test]
-fn a_probe_without_an_answer_says_that_the_window_is_closed() {
-    let probed = |window| {
-        held_up(|_, tcp| (tcp.peer_window, tcp.probes, tcp.last_data_sent) = (window, 1, 9 * S))
-    };
-    for window in [Some(100), None] {
-        let row = Script::default().row(ZERO, probed(window));
-        assert_eq!(row.zero_window, Some(at_least(ZERO)), "{window:?}");
-    }
-    // With all sent it is a keepalive.
-    let keepalive = with(|_, tcp| tcp.probes = 1);
-    assert_eq!(Script::default().row(ZERO, keepalive).zero_window, None);
-}
-
-#[test]
-fn a_window_too_small_for_a_segment_is_known_by_the_time_it_held_data_up() {
-    let small = |millis: u32, acknowledged, under_way| {
-        held_up(|socket, tcp| {
-            tcp.peer_window = Some(1000);
-            tcp.window_limited = Some(MS * millis);
-            tcp.acknowledged = acknowledged;
-            socket.send_queue += under_way;
-        })
-    };
-    let second = |socket| each([small(0, 50, 0), socket], |row| row.zero_window)[1];
-    assert_eq!(second(small(1000, 50, 0)), Some(seen(ZERO)));
-    assert_eq!(second(small(900, 50, 0)), Some(seen(ZERO)));
-    // It was held up for a part of the time: that is how flow control works.
-    assert_eq!(second(small(899, 50, 0)), None);
-    assert_eq!(second(small(1000, 51, 0)), None);
-    // What is under way may have been lost.
-    assert_eq!(second(small(1000, 50, 10)), None);
 }

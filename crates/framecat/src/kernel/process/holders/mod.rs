@@ -4,25 +4,21 @@
 //! what was found is kept, and looked at again:
 //!
 //! - of a process that is new, or has another number of descriptors than it had;
-//! - of all, the likelier ones first, while a socket is looked for that is with none of these;
+//! - of those with sockets, the likelier ones first, while a socket is looked for that none of these
+//!   has; in both, what was open and is still there is taken to be open with whom it was;
+//! - of all, while a socket is looked for that was not found with the sample before;
 //! - of each in turn, a few with each sample, for what nothing else shows.
 
-use std::cmp::Reverse;
+mod looking;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io;
 use std::sync::Arc;
 
 use framecat_core::watch::Owner;
-use rustix::io::Errno;
 
 use super::Pid;
-use super::descriptors::View;
-
-/// So many descriptors are looked at again with each sample: about a millisecond's worth.
-const DESCRIPTORS_A_ROUND: u64 = 512;
-
-/// What a process costs to look at that has none, in descriptors.
-const PROCESS: u64 = 8;
+use super::descriptors::{Opened, View};
 
 /// So many processes with sockets are asked with each sample whether they are still the same: another
 /// millisecond or two.
@@ -48,15 +44,15 @@ pub(super) struct Holders<V> {
     processes: BTreeMap<Pid, Process>,
     /// The one process that is looked at has ended.
     has_ended: bool,
-    /// What may still be spent on looking at each in turn, in descriptors.
-    credit: u64,
+    /// What is saved for the next that has many descriptors, in descriptors.
+    saved: u64,
     /// The process that was asked last.
     asked: Pid,
     /// Why no processes are known.
     failure: Option<io::Error>,
     nobody: Arc<[Owner]>,
     /// Room for what is found.
-    found: Vec<u32>,
+    found: Vec<Opened>,
 }
 
 #[derive(Debug)]
@@ -70,12 +66,27 @@ struct Process {
     is_hidden: bool,
     /// How many descriptors it had when it was looked at.
     count: Option<u64>,
-    /// When it was looked at; 0 wants it looked at now.
+    /// It is new, or something has happened to it.
+    is_due: bool,
+    /// When something was looked for with it.
+    searched: u64,
+    /// When all of its descriptors were looked at.
     looked_at: u64,
     /// When something was found with it that was looked for: it may happen again.
     fruitful: u64,
-    /// The inodes of its sockets, rising, each once.
-    inodes: Vec<u32>,
+    /// Its sockets, by the descriptors, rising.
+    opened: Vec<Opened>,
+}
+
+/// The sockets of a sample.
+pub(super) struct Seen<'a> {
+    /// The inodes of those that are looked for. They are taken out when they are found.
+    pub(super) wanted: &'a mut HashSet<u32>,
+    /// Some of these were not found before. What is not found at once is as likely to have been closed
+    /// since the kernel told of it.
+    pub(super) must_be_found: bool,
+    /// Whether the socket of this inode was there before, with an owner, and is the same one.
+    pub(super) is_same: &'a dyn Fn(u32) -> bool,
 }
 
 impl<V: View> Holders<V> {
@@ -87,7 +98,7 @@ impl<V: View> Holders<V> {
             births: None,
             processes: BTreeMap::new(),
             has_ended: false,
-            credit: 0,
+            saved: 0,
             asked: 0,
             failure: None,
             nobody: Arc::new([]),
@@ -95,21 +106,19 @@ impl<V: View> Holders<V> {
         }
     }
 
-    /// Looks again where it seems worth it, and for the sockets that are `wanted`; those that are found
-    /// are taken out. Whether anything is not as it was.
-    pub(super) fn look(&mut self, wanted: &mut HashSet<u32>) -> bool {
+    /// Looks again where it seems worth it, and for what is wanted. Whether anything is not as it was.
+    pub(super) fn look(&mut self, seen: &mut Seen<'_>) -> bool {
         self.round += 1;
         let mut changed = self.list() | self.ask();
         // Who had a socket of this number has to show that it is not another now.
-        let has_one = |process: &Process| process.inodes.iter().any(|one| wanted.contains(one));
-        let due = |process: &Process| process.looked_at == 0 || has_one(process);
-        for pid in self.pids(due) {
-            changed |= self.look_at(pid, wanted);
+        let has_one = |process: &Process| {
+            process.opened.iter().any(|opened| seen.wanted.contains(&opened.inode))
+        };
+        for pid in self.pids(|process| process.is_due || has_one(process)) {
+            changed |= self.search(pid, seen);
         }
-        if !wanted.is_empty() {
-            changed |= self.look_for(wanted);
-        }
-        changed | self.take_turns(wanted)
+        changed |= self.look_for(seen);
+        changed | self.take_turns(seen)
     }
 
     fn pids(&self, which: impl Fn(&Process) -> bool) -> Vec<Pid> {
@@ -140,7 +149,7 @@ impl<V: View> Holders<V> {
         let mut changed = false;
         self.processes.retain(|pid, process| {
             let stays = pids.binary_search(pid).is_ok();
-            changed |= !stays && !process.inodes.is_empty();
+            changed |= !stays && !process.opened.is_empty();
             stays
         });
         for pid in pids {
@@ -153,7 +162,7 @@ impl<V: View> Holders<V> {
     /// many descriptors.
     fn ask(&mut self) -> bool {
         let is_asked = |process: &Process| {
-            process.looked_at != 0 && (!process.inodes.is_empty() || self.scope != Scope::All)
+            !process.is_due && (!process.opened.is_empty() || self.scope != Scope::All)
         };
         let mut pids = self.pids(is_asked);
         let next = pids.partition_point(|pid| *pid <= self.asked);
@@ -164,106 +173,10 @@ impl<V: View> Holders<V> {
         for pid in pids {
             changed |= self.identify(pid);
             let count = self.view.count(pid);
-            if let Some(process) = self.processes.get_mut(&pid)
-                && process.count != count
-            {
-                process.looked_at = 0;
+            if let Some(process) = self.processes.get_mut(&pid) {
+                process.is_due = process.count != count;
             }
         }
-        changed
-    }
-
-    /// Whether it is another process than the one that is known, or has another name.
-    fn identify(&mut self, pid: Pid) -> bool {
-        let Some(process) = self.processes.get_mut(&pid) else { return false };
-        let identity = match self.view.identity(pid) {
-            Ok(identity) if !identity.has_ended => identity,
-            Ok(_) | Err(Errno::NOENT | Errno::SRCH) => return self.remove(pid),
-            // Too few descriptors are left to us, or the like: it is as it was.
-            Err(_) => return false,
-        };
-        if process.started.is_some_and(|started| started != identity.started) {
-            if self.scope != Scope::All {
-                return self.remove(pid);
-            }
-            *process = Process::new(self.nobody.clone());
-        }
-        process.started = Some(identity.started);
-        process.is_of_the_kernel = identity.is_of_the_kernel;
-        let is_known = |owner: &Owner| owner.name.as_bytes() == identity.name;
-        if process.alone.first().is_some_and(is_known) {
-            return false;
-        }
-        let name = String::from_utf8_lossy(identity.name).into_owned();
-        process.alone = Arc::new([Owner { pid, name }]);
-        true
-    }
-
-    fn remove(&mut self, pid: Pid) -> bool {
-        self.has_ended = self.scope == Scope::One(pid);
-        self.processes.remove(&pid).is_some_and(|process| !process.inodes.is_empty())
-    }
-
-    /// Looks at all descriptors of a process.
-    fn look_at(&mut self, pid: Pid, wanted: &mut HashSet<u32>) -> bool {
-        let changed = self.identify(pid);
-        // What is opened while we look is one more next time.
-        let count = self.view.count(pid);
-        self.found.clear();
-        let shown = self.view.sockets(pid, &mut self.found);
-        let Some(process) = self.processes.get_mut(&pid) else { return changed };
-        match shown {
-            Ok(()) => process.is_hidden = false,
-            Err(Errno::ACCESS | Errno::PERM) => process.is_hidden = true,
-            Err(Errno::NOENT | Errno::SRCH) => return changed | self.remove(pid),
-            Err(_) => return changed,
-        }
-        (process.count, process.looked_at) = (count, self.round);
-        for inode in &self.found {
-            if wanted.remove(inode) {
-                process.fruitful = self.round;
-            }
-        }
-        self.found.sort_unstable();
-        self.found.dedup();
-        if process.inodes == self.found {
-            return changed;
-        }
-        process.inodes.clone_from(&self.found);
-        true
-    }
-
-    /// Looks at those that were not looked at yet, until all that is wanted was found.
-    fn look_for(&mut self, wanted: &mut HashSet<u32>) -> bool {
-        let mut pids = self.pids(|process| process.may_have(self.round));
-        pids.sort_by_cached_key(|pid| {
-            let process = self.processes.get(pid);
-            Reverse(process.map(|process| (process.fruitful, process.inodes.len())))
-        });
-        let mut changed = false;
-        for pid in pids {
-            if wanted.is_empty() {
-                break;
-            }
-            changed |= self.look_at(pid, wanted);
-        }
-        changed
-    }
-
-    /// Looks at those that were not looked at for longest.
-    fn take_turns(&mut self, wanted: &mut HashSet<u32>) -> bool {
-        let mut pids = self.pids(|process| process.may_have(self.round));
-        pids.sort_by_cached_key(|pid| self.processes.get(pid).map(|process| process.looked_at));
-        self.credit += DESCRIPTORS_A_ROUND;
-        let mut changed = false;
-        for pid in pids {
-            // One with many descriptors is waited for until there is enough for it.
-            let cost = self.processes.get(&pid).map_or(0, Process::cost);
-            let Some(left) = self.credit.checked_sub(cost) else { return changed };
-            self.credit = left;
-            changed |= self.look_at(pid, wanted);
-        }
-        self.credit = 0;
         changed
     }
 
@@ -271,9 +184,10 @@ impl<V: View> Holders<V> {
     pub(super) fn owners(&self) -> HashMap<u32, Arc<[Owner]>> {
         let all = self.processes.iter();
         let mut pairs: Vec<(u32, Pid)> = all
-            .flat_map(|(pid, process)| process.inodes.iter().map(|inode| (*inode, *pid)))
+            .flat_map(|(pid, process)| process.opened.iter().map(|opened| (opened.inode, *pid)))
             .collect();
         pairs.sort_unstable();
+        pairs.dedup();
         // Those that are shared are often shared by the same.
         let mut shared: HashMap<Vec<Pid>, Arc<[Owner]>> = HashMap::new();
         let mut owners = HashMap::with_capacity(pairs.len());
@@ -326,18 +240,11 @@ impl Process {
             is_of_the_kernel: false,
             is_hidden: false,
             count: None,
+            is_due: true,
+            searched: 0,
             looked_at: 0,
             fruitful: 0,
-            inodes: Vec::new(),
+            opened: Vec::new(),
         }
-    }
-
-    /// Whether it is worth looking at, and was not in this round.
-    fn may_have(&self, round: u64) -> bool {
-        self.looked_at != round && !self.is_of_the_kernel
-    }
-
-    fn cost(&self) -> u64 {
-        self.count.unwrap_or(self.inodes.len() as u64).max(PROCESS)
     }
 }

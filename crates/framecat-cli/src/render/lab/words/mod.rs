@@ -1,12 +1,16 @@
-//! What is said of every experiment, in each language.
+//! What is said of every experiment, in each language: labels and verdicts here, what happened in
+//! `timeline`.
+
+mod timeline;
 
 use std::time::Duration;
 
 use framecat::core::diagram::columns;
-use framecat::core::lab::{Lane, Queue, Verdict};
-use framecat::core::sock_diag::State;
+use framecat::core::lab::Verdict;
 
-use super::values::{bytes_of, time};
+pub(super) use timeline::{after, asleep, call, omitted, pause, queue};
+
+use super::values::time;
 use crate::args::Language;
 
 /// Labels and headings.
@@ -175,136 +179,6 @@ pub(super) fn verdict_line(of: Verdict, line: &str, language: Language) -> Strin
         (Verdict::HoldsBut, Language::Zh) => format!("{head}{line}"),
         (_, Language::En) => format!("{head}: {line}"),
         (_, Language::Zh) => format!("{head}：{line}"),
-    }
-}
-
-/// Who acts or is looked at.
-pub(super) fn lane(lane: Lane, language: Language) -> String {
-    let (name, number) = match (lane, language) {
-        (Lane::Client(number), Language::En) => ("client", number),
-        (Lane::Client(number), Language::Zh) => ("客户端", number),
-        (Lane::Kernel, Language::En) => ("kernel", 0),
-        (Lane::Kernel, Language::Zh) => ("内核", 0),
-        (Lane::Server(number), Language::En) => ("server", number),
-        (Lane::Server(number), Language::Zh) => ("服务器", number),
-    };
-    match number {
-        0 => name.to_owned(),
-        number => format!("{name}\u{a0}#{number}"),
-    }
-}
-
-/// What calls are told with besides names of the system, which are the same in every language.
-const OF_CALLS: &[(&str, &str)] = &[("a new socket", "新套接字"), ("the same port", "同一端口")];
-
-/// A call, or what it returned.
-pub(super) fn call(told: &str, language: Language) -> String {
-    match language {
-        Language::En => told.to_owned(),
-        Language::Zh => {
-            OF_CALLS.iter().fold(told.to_owned(), |told, (en, zh)| told.replace(en, zh))
-        }
-    }
-}
-
-/// A thread that sleeps in a call.
-pub(super) fn asleep(of: Lane, call: &str, language: Language) -> String {
-    let who = lane(of, language);
-    match language {
-        Language::En => format!("{who} sleeps in {call}"),
-        Language::Zh => format!("{who}睡在 {call} 里"),
-    }
-}
-
-/// What the kernel had in a queue.
-pub(super) fn queue(queue: &Queue, language: Language) -> String {
-    match *queue {
-        Queue::Listener { waiting, limit, half_open } => {
-            let half = match (half_open, language) {
-                (0, _) => String::new(),
-                (half, Language::En) => format!(", {half}\u{a0}half\u{a0}open"),
-                (half, Language::Zh) => format!("，半连接\u{a0}{half}"),
-            };
-            match language {
-                Language::En => format!("accept queue {waiting}, limit\u{a0}{limit}{half}"),
-                Language::Zh => format!("全连接队列\u{a0}{waiting}，上限\u{a0}{limit}{half}"),
-            }
-        }
-        Queue::Connection { of, state, unread, unacknowledged } => {
-            connection(&lane(of, language), state, unread, unacknowledged, language)
-        }
-        Queue::Datagrams { of, memory, drops } => {
-            datagrams(&lane(of, language), memory, drops.unwrap_or(0), language)
-        }
-    }
-}
-
-fn connection(
-    who: &str,
-    state: Option<State>,
-    unread: u32,
-    unacknowledged: u32,
-    language: Language,
-) -> String {
-    let Some(state) = state else {
-        return match language {
-            Language::En => format!("{who}: its socket is gone"),
-            Language::Zh => format!("{who}：套接字已不在"),
-        };
-    };
-    let unread = (unread > 0).then(|| match language {
-        Language::En => format!("{} unread", bytes_of(unread.into(), language)),
-        Language::Zh => format!("未读 {}", bytes_of(unread.into(), language)),
-    });
-    // What is counted of a connection that is only asked for is the SYN, which is no byte of anybody.
-    let unacknowledged = (unacknowledged > 0 && state != State::SynSent).then(|| match language {
-        Language::En => format!("{} not acknowledged", bytes_of(unacknowledged.into(), language)),
-        Language::Zh => format!("未确认 {}", bytes_of(unacknowledged.into(), language)),
-    });
-    let queued: Vec<String> = unread.into_iter().chain(unacknowledged).collect();
-    match language {
-        Language::En => [vec![format!("{who}: {state}")], queued].concat().join(", "),
-        Language::Zh => [vec![format!("{who}：{state}")], queued].concat().join("，"),
-    }
-}
-
-fn datagrams(who: &str, memory: u32, drops: u32, language: Language) -> String {
-    let drops = match (drops, language) {
-        (0, _) => String::new(),
-        (drops, Language::En) => format!(", {drops} dropped"),
-        (drops, Language::Zh) => format!("，已丢弃 {drops} 个"),
-    };
-    let bytes = bytes_of(memory.into(), language);
-    match (memory, language) {
-        (0, Language::En) => format!("{who}: no datagram waits{drops}"),
-        (0, Language::Zh) => format!("{who}：没有未读数据报{drops}"),
-        (_, Language::En) => format!("{who}: unread datagrams take {bytes}{drops}"),
-        (_, Language::Zh) => format!("{who}：未读数据报占 {bytes}{drops}"),
-    }
-}
-
-/// A stretch in which nothing happened.
-pub(super) fn pause(length: Duration, language: Language) -> String {
-    match language {
-        Language::En => format!("{} later", time(length)),
-        Language::Zh => format!("{} 之后", time(length)),
-    }
-}
-
-/// How long a call took, behind what it returned.
-pub(super) fn after(length: Duration, language: Language) -> String {
-    match language {
-        Language::En => format!(", after {}", time(length)),
-        Language::Zh => format!("，用时 {}", time(length)),
-    }
-}
-
-/// Events that are not shown.
-pub(super) fn omitted(events: usize, language: Language) -> String {
-    match (events, language) {
-        (1, Language::En) => "and 1 event more".into(),
-        (_, Language::En) => format!("and {events} events more"),
-        (_, Language::Zh) => format!("此外还有 {events} 个事件"),
     }
 }
 

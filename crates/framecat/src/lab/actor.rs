@@ -27,14 +27,21 @@ const HEAD: usize = 20;
 pub(super) struct Actor<'s> {
     pub(super) scene: &'s Scene,
     pub(super) lane: Lane,
+    /// Its calls stand in the timeline.
+    seen: bool,
 }
 
 impl<'s> Actor<'s> {
     pub(super) fn new(scene: &'s Scene, lane: Lane) -> Actor<'s> {
-        Actor { scene, lane }
+        Actor { scene, lane, seen: true }
     }
 
-    /// Makes a call, and records it with what it returned.
+    /// The same, and its calls leave no trace in the timeline: what stands around the subject.
+    pub(super) fn unseen(self) -> Actor<'s> {
+        Actor { seen: false, ..self }
+    }
+
+    /// Makes a call, and records it with what it returned, unless the actor is [`Actor::unseen`].
     pub(super) fn call<T>(
         &self,
         call: impl Into<String>,
@@ -48,8 +55,10 @@ impl<'s> Actor<'s> {
             Ok(value) => shown(value),
             Err(error) => error_name(error),
         };
-        let what = What::Call { call: call.clone(), returned, failed: outcome.is_err() };
-        self.scene.record(from, self.lane, what);
+        if self.seen {
+            let what = What::Call { call: call.clone(), returned, failed: outcome.is_err() };
+            self.scene.record(from, self.lane, what);
+        }
         outcome.map_err(|error| CallError::new(call, error))
     }
 

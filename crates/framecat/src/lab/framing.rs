@@ -164,7 +164,7 @@ impl Stream<'_> {
             let Some(piece) = self.pieces.pop_front() else { return Ok(None) };
             self.client.send(&self.socket, &piece)?;
             let whole = |row: &SocketRow| row.receive_queue as usize == piece.len();
-            let Actor { scene, lane } = self.server;
+            let Actor { scene, lane, .. } = self.server;
             scene.until(lane, ends(&self.accepted)?, "the whole piece", whole)?;
         }
         Ok(Some(self.server.recv(&self.accepted, len)?))

@@ -4,7 +4,7 @@ mod runs;
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use framecat::core::lab::Experiment;
 use tokio::time::timeout;
@@ -139,6 +139,7 @@ fn exit_of(all: &[Series]) -> Exit {
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};
+    use std::time::Duration;
 
     use framecat::core::lab::{Report, Timeline, Verdict};
 

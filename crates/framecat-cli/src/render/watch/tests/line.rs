@@ -98,3 +98,13 @@ fn a_line_is_to_the_byte_what_programs_have_always_read() {
     let line = json::frame(&frame, Timestamp::UNIX_EPOCH, Some(Duration::from_millis(1500)));
     assert_eq!(line, include_str!("line.json").trim_end());
 }
+
+#[test]
+fn a_path_that_is_an_asterisk_is_not_taken_for_no_name() {
+    let star = socket(1, Kind::Unix(UnixKind::Dgram), State::Close, "*", "");
+    let frame = Watch::new().on_sample(Sample { sockets: vec![star], ..Sample::default() });
+    let line = json::frame(&frame, Timestamp::UNIX_EPOCH, None);
+    let object: Value = serde_json::from_str(&line).unwrap();
+    let socket = &object["sockets"][0];
+    assert_eq!((&socket["local"], &socket["peer"]), (&"*".into(), &Value::Null));
+}

@@ -128,7 +128,7 @@ fn of_row(what: What, row: &Row) -> Seen {
         // Those of a SYN too.
         What::Retransmissions => whole(asks(row).map(|tcp| tcp.total_retransmissions)),
         What::Retries => whole(asks(row).map(|tcp| tcp.retransmits.into())),
-        What::Drops => whole(socket.memory.and_then(|memory| memory.drops)),
+        What::Drops => whole(socket.drops()),
         What::ReceivedRate => number(row.received_rate),
         What::SentRate => number(row.sent_rate),
         What::RetransmissionRate => number(row.retransmission_rate),

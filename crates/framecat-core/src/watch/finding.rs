@@ -72,7 +72,7 @@ pub enum Problem {
         /// What the program does about it.
         accepts: Accepts,
     },
-    /// A listener: it drops connections or attempts at them.
+    /// A listener: it drops connections or attempts at them, as far as the namespace's counters tell of any.
     ConnectionsDropped {
         /// So many a second.
         rate: f64,
@@ -132,8 +132,10 @@ pub enum Problem {
     ZeroWindow {
         /// What waits here.
         unsent: u32,
-        /// For how long.
+        /// For how long, and for so long it acknowledged nothing.
         lasting: Lasting,
+        /// Its program is known to read, if slowly; else it may not read at all, and is not on this host.
+        reads: bool,
     },
     /// What was sent is sent again and not acknowledged.
     Retransmitting {

@@ -18,10 +18,10 @@ mod tests;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use self::clocks::{Clocks, Past};
+use self::clocks::{Clocks, Past, Timed};
 use self::index::Index;
 use self::listeners::{Arrivals, Oldest};
-use super::finding::judge::{self, Evidence};
+use super::finding::judge::{self, Evidence, Sure};
 use super::queues::{is_connection, unacknowledged};
 use super::{Counters, Frame, Lasting, Row, Sample, Socket};
 
@@ -71,7 +71,7 @@ impl Watch {
         if let Some((before, gap)) = self.before.as_ref().zip(gap) {
             frame.rates = rates::of_namespace(&before.counters, &counters, gap);
         }
-        judge_rows(&mut frame, &places, &arrivals, &oldest);
+        judge_rows(&mut frame, &places, &sockets, &arrivals, &oldest);
         judge::frame(&mut frame);
         self.before = Some(Before { at, places, sockets, oldest, counters });
         frame
@@ -129,21 +129,22 @@ fn unique(sockets: Vec<Socket>) -> Vec<Socket> {
 
 /// A row with what its socket and clocks tell.
 fn row(socket: Socket, clocks: &Clocks) -> Row {
+    let time = |clock: Option<Timed>| clock.map(|timed| timed.lasting);
     let unsent = socket.tcp.filter(|_| is_connection(&socket)).and_then(|tcp| tcp.not_sent);
     Row {
         age: clocks.age,
         in_state: clocks.in_state,
-        unread: clocks.unread,
-        unaccepted: clocks.unaccepted,
+        unread: time(clocks.unread),
+        unaccepted: time(clocks.unaccepted),
         unacknowledged_for: clocks.unacknowledged,
-        full: clocks.full,
-        filling: clocks.filling,
+        full: time(clocks.full),
+        filling: time(clocks.filling),
         zero_window: clocks.zero_window,
         unacknowledged: unacknowledged(&socket),
         unsent,
         half_open: None,
         other_unread: socket.other_unread,
-        other_unread_for: clocks.other_unread,
+        other_unread_for: time(clocks.other_unread),
         received_rate: None,
         sent_rate: None,
         retransmission_rate: None,
@@ -157,24 +158,35 @@ fn row(socket: Socket, clocks: &Clocks) -> Row {
 fn judge_rows(
     frame: &mut Frame,
     places: &Index,
+    sockets: &[Past],
     arrivals: &Arrivals,
     oldest: &BTreeMap<u64, (Oldest, Lasting)>,
 ) {
     for at in 0..frame.rows.len() {
         let cookie = frame.rows[at].socket.cookie;
         let other = frame.rows[at].socket.other.and_then(|other| places.get(other));
-        let other = other.map(|other| &frame.rows[other]);
-        let other = other.map(|row| (row.socket.data_unread(), row.unread, row.unaccepted));
+        let of_other = other.map(|other| &frame.rows[other]);
+        let of_other = of_other.map(|row| (row.socket.data_unread(), row.unread, row.unaccepted));
         let row = &mut frame.rows[at];
-        if let Some((waiting, lasting, _)) = other {
+        if let Some((waiting, lasting, _)) = of_other {
             (row.other_unread, row.other_unread_for) = (Some(waiting), lasting);
         }
+        let (own, theirs) = (sockets[at].clocks, other.map(|other| sockets[other].clocks));
+        let is_sure = |clock: Option<Timed>| clock.is_some_and(Timed::is_sure);
         let evidence = Evidence {
             overflows: frame.rates.listen_overflows,
+            listen_drops: frame.rates.listen_drops,
             oldest_half_open: arrivals.oldest_half_open(at),
             oldest_is_seen: arrivals.oldest(at).is_some(),
             not_accepting: oldest.get(&cookie).map(|(_, lasting)| *lasting),
-            other_unaccepted: other.and_then(|(_, _, unaccepted)| unaccepted),
+            other_unaccepted: of_other.and_then(|(_, _, unaccepted)| unaccepted),
+            sure: Sure {
+                unread: is_sure(own.unread),
+                unaccepted: is_sure(own.unaccepted),
+                full: is_sure(own.full),
+                filling: is_sure(own.filling),
+                other_unread: is_sure(theirs.map_or(own.other_unread, |it| it.unread)),
+            },
         };
         row.findings = judge::row(row, &evidence);
     }

@@ -172,6 +172,13 @@ impl Script {
     }
 }
 
+/// A second apart, so many samples as it takes to say something of what is only known by its length.
+pub(super) fn six(
+    sockets: impl Fn() -> Vec<Socket>,
+) -> impl Iterator<Item = (Duration, Vec<Socket>)> {
+    (1..=6).map(move |second| (S * second, sockets()))
+}
+
 /// The row of this socket.
 pub(super) fn of(frame: &Frame, cookie: u64) -> &Row {
     let row = frame.rows.iter().find(|row| row.socket.cookie == cookie);

@@ -15,8 +15,8 @@ use crate::sock_diag::State;
 pub(super) const MOMENT: Duration = Duration::from_secs(1);
 /// A program that is well comes back to each of its sockets within this, or its users would complain.
 const LATE: Duration = Duration::from_secs(2);
-/// Where only the length of a queue is known, chance may keep it from being seen shorter: that six
-/// samples in a row, a second apart, do not fall is one in hundreds at random.
+/// Where only the length of a queue is known it takes six samples to say something ([`Sure`]), and as long as
+/// those take when they are a second apart.
 const LATE_BY_LENGTH: Duration = Duration::from_secs(5);
 /// What is lost on the way is sent again after 0.2 s, 0.6 s and 1.4 s (`TCP_RTO_MIN`), a SYN after a
 /// second: by now it was lost three times.
@@ -39,6 +39,8 @@ const PORTS: usize = 14_000;
 pub(in super::super) struct Evidence {
     /// Connections a second that found an accept queue of the namespace full.
     pub(in super::super) overflows: Option<f64>,
+    /// Those, and what listeners of the namespace dropped for other reasons, a second.
+    pub(in super::super) listen_drops: Option<f64>,
     /// For how long the oldest handshake with this listener has been under way.
     pub(in super::super) oldest_half_open: Option<Lasting>,
     /// The row's time of `unaccepted` is that of the oldest connection in the queue.
@@ -47,6 +49,24 @@ pub(in super::super) struct Evidence {
     pub(in super::super) not_accepting: Option<Lasting>,
     /// For how long the socket at the other end has waited to be accepted, where it is in the sample.
     pub(in super::super) other_unaccepted: Option<Lasting>,
+    /// Which of the row's times are more than chance.
+    pub(in super::super) sure: Sure,
+}
+
+/// Of which times it is known, or very likely, that it was not otherwise between the samples: the kernel
+/// counts it, or it was seen often enough.
+#[derive(Debug, Clone, Copy)]
+pub(in super::super) struct Sure {
+    /// [`Row::unread`].
+    pub(in super::super) unread: bool,
+    /// [`Row::unaccepted`], where it is that of the length of a queue.
+    pub(in super::super) unaccepted: bool,
+    /// [`Row::full`].
+    pub(in super::super) full: bool,
+    /// [`Row::filling`].
+    pub(in super::super) filling: bool,
+    /// [`Row::other_unread_for`].
+    pub(in super::super) other_unread: bool,
 }
 
 /// What is wrong with a socket, the worst first.
@@ -88,17 +108,22 @@ fn listener(row: &Row, evidence: &Evidence) -> Problems {
     let mut problems = Vec::new();
     let oldest = row.unaccepted.filter(|_| evidence.oldest_is_seen);
     let late = if oldest.is_some() { LATE } else { LATE_BY_LENGTH };
+    let waits = is(row.unaccepted, late).filter(|_| oldest.is_some() || evidence.sure.unaccepted);
+    let filling = row.filling.filter(|_| evidence.sure.filling && limit >= LONG_ENOUGH);
     let accepts = accepts(oldest, evidence);
     if let Some(lasting) = row.full {
+        // While nobody calls `accept` no queue gets shorter, seen or not.
+        let is_sure = evidence.sure.full || accepts == Accepts::Not;
+        let lasting = if is_sure { lasting } else { NOT_KNOWN };
         let lasts = lasting.time >= MOMENT || is(oldest, MOMENT).is_some();
         let severity = if lasts { Severity::Error } else { Severity::Note };
         let problem = Problem::AcceptQueueFull { queue, limit, lasting, oldest, accepts };
         problems.push((severity, problem));
-    } else if let Some(lasting) = is(row.unaccepted, late) {
+    } else if let Some(lasting) = waits {
         let oldest = oldest.is_some();
         let problem = Problem::NotAccepting { queue, lasting, oldest, accepts };
         problems.push((Severity::Warning, problem));
-    } else if let Some(lasting) = is(row.filling, LATE).filter(|_| limit >= LONG_ENOUGH) {
+    } else if let Some(lasting) = is(filling, LATE) {
         let problem = Problem::AcceptQueueFilling { queue, limit, lasting, accepts };
         problems.push((Severity::Warning, problem));
     }
@@ -122,16 +147,30 @@ fn accepts(oldest: Option<Lasting>, evidence: &Evidence) -> Accepts {
     }
 }
 
+/// At least no time at all.
+const NOT_KNOWN: Lasting = Lasting { time: Duration::ZERO, seen_to_begin: false };
+
+/// Connections that a listener dropped. What it counts itself is each segment that it had no use for: with
+/// TCP_DEFER_ACCEPT that is the end of each handshake. So it speaks of connections only where the namespace
+/// lost some, and of no more than those.
 fn dropped(row: &Row, evidence: &Evidence) -> Option<(Severity, Problem)> {
     let full = row.full.is_some();
-    match (row.drop_rate, evidence.overflows) {
-        (Some(rate), _) if rate > 0.0 => {
-            // It also counts segments that no listener has a use for.
-            let severity = if full { Severity::Error } else { Severity::Warning };
-            Some((severity, Problem::ConnectionsDropped { rate, full }))
+    let rose = |rate: &f64| *rate > 0.0;
+    let overflows = evidence.overflows.filter(rose);
+    let lost = evidence.listen_drops.filter(rose).into_iter().chain(overflows).reduce(f64::max)?;
+    match row.drop_rate {
+        Some(rate) if rate > 0.0 && full => {
+            let rate = rate.min(lost);
+            Some((Severity::Error, Problem::ConnectionsDropped { rate, full }))
         }
-        (None, Some(rate)) if full && rate > 0.0 && row.socket.kind == Kind::Tcp => {
-            Some((Severity::Error, Problem::OverflowsWhileFull { rate }))
+        // A dropped connection is counted once or twice (`tcp_v4_syn_recv_sock`, and by `tcp_v4_rcv` what
+        // led to it). Where there is more, all of it may be segments, and what was lost another's.
+        Some(rate) if rate > 0.0 && rate <= 2.0 * lost => {
+            let rate = rate.min(lost);
+            Some((Severity::Warning, Problem::ConnectionsDropped { rate, full }))
+        }
+        None if full && row.socket.kind == Kind::Tcp => {
+            Some((Severity::Error, Problem::OverflowsWhileFull { rate: overflows? }))
         }
         _ => None,
     }
@@ -145,10 +184,14 @@ fn connection(row: &Row, evidence: &Evidence) -> Problems {
         let lasting = is(row.unaccepted, LATE);
         problems.extend(lasting.map(|lasting| (Severity::Note, Problem::NotAccepted { lasting })));
     } else {
-        problems.extend(not_read(row).map(|problem| (Severity::Warning, problem)));
+        problems.extend(not_read(row, evidence).map(|problem| (Severity::Warning, problem)));
     }
-    let window = is(row.zero_window, LATE)
-        .map(|lasting| Problem::ZeroWindow { unsent: row.unsent.unwrap_or(0), lasting });
+    let window = is(row.zero_window, LATE).map(|lasting| Problem::ZeroWindow {
+        unsent: row.unsent.unwrap_or(0),
+        lasting,
+        // Its socket is here, and what waits in it has not waited for as long.
+        reads: row.other_unread.is_some(),
+    });
     // That the peer does not read is why it offers no window.
     let peer = peer_not_reading(row, evidence).or(window);
     let warnings = [peer, retransmitting(row)].into_iter().flatten();
@@ -195,7 +238,7 @@ fn is_idle(row: &Row) -> bool {
 /// Sockets that count no bytes.
 fn uncounted(row: &Row, evidence: &Evidence) -> Problems {
     let mut problems = Vec::new();
-    problems.extend(not_read(row).map(|problem| (Severity::Warning, problem)));
+    problems.extend(not_read(row, evidence).map(|problem| (Severity::Warning, problem)));
     let peer = peer_not_reading(row, evidence);
     problems.extend(peer.map(|problem| (Severity::Warning, problem)));
     if row.socket.kind != Kind::Udp {
@@ -213,16 +256,15 @@ fn uncounted(row: &Row, evidence: &Evidence) -> Problems {
     problems
 }
 
-fn not_read(row: &Row) -> Option<Problem> {
+fn not_read(row: &Row, evidence: &Evidence) -> Option<Problem> {
     let waiting = row.socket.data_unread();
     if waiting == 0 {
         return None;
     }
+    let unread = row.unread.filter(|_| evidence.sure.unread);
     match row.socket.tcp {
-        Some(_) => is(row.unread, LATE).map(|lasting| Problem::NotReading { waiting, lasting }),
-        None => {
-            is(row.unread, LATE_BY_LENGTH).map(|lasting| Problem::NotDraining { waiting, lasting })
-        }
+        Some(_) => is(unread, LATE).map(|lasting| Problem::NotReading { waiting, lasting }),
+        None => is(unread, LATE_BY_LENGTH).map(|lasting| Problem::NotDraining { waiting, lasting }),
     }
 }
 
@@ -233,7 +275,7 @@ fn peer_not_reading(row: &Row, evidence: &Evidence) -> Option<Problem> {
     }
     let late = if row.socket.tcp.is_some() { LATE } else { LATE_BY_LENGTH };
     let waiting = row.other_unread.filter(|waiting| *waiting > 0)?;
-    let lasting = is(row.other_unread_for, late)?;
+    let lasting = is(row.other_unread_for, late).filter(|_| evidence.sure.other_unread)?;
     let queued = match row.socket.kind {
         Kind::Tcp => row.socket.send_queue,
         // Their queue is the memory of what waits there.

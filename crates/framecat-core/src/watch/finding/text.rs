@@ -63,10 +63,13 @@ impl Problem {
             Problem::PeerNotReading { waiting, queued, lasting } => {
                 peer_not_reading(waiting, queued, lasting)
             }
-            Problem::ZeroWindow { unsent, lasting } => format!(
-                "the peer has offered no window for {lasting}, its program does not read: {} wait here",
-                bytes(unsent)
-            ),
+            Problem::ZeroWindow { unsent, lasting, reads } => {
+                let reads = if reads { "reads slowly" } else { "reads slowly, or not at all" };
+                format!(
+                    "the peer has offered no window for {lasting}, its program {reads}: {} wait here",
+                    bytes(unsent)
+                )
+            }
             Problem::Retransmitting { times, lasting } => format!(
                 "nothing acknowledged for {lasting}, sent again {}: the peer or the way to it is gone",
                 Times(times.into())

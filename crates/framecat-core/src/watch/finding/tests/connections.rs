@@ -50,15 +50,40 @@ fn a_program_that_has_not_read_only_the_end() {
 #[test]
 fn a_program_whose_reads_are_not_counted() {
     let waits = || Socket { kind: Kind::Udp, receive_queue: 768, tcp: None, ..tcp(1) };
-    let script = |time| after([(ZERO, vec![]), (S, vec![waits()]), (S + time, vec![waits()])]);
     assert_eq!(
-        script(5 * S),
+        after([(ZERO, vec![])].into_iter().chain(six(|| vec![waits()]))),
         [
             "warning not-draining: 768 B wait, and not less for 5 s: its program reads too slowly, or not at \
           all"
         ]
     );
-    assert!(script(4 * S).is_empty());
+    assert!(after([(ZERO, vec![])].into_iter().chain(six(|| vec![waits()]).take(5))).is_empty());
+    // So often in less time, or for so long with fewer looks.
+    assert!(after((1..=40).map(|look| (100 * MS * look, vec![waits()]))).is_empty());
+    assert!(after((0..5).map(|look| (2 * S * look, vec![waits()]))).is_empty());
+}
+
+#[test]
+fn what_is_not_counted_is_not_known_between_rare_samples() {
+    // Each 6 s there is something in a queue that is emptied each 20 ms, as an exporter sees it.
+    let rare =
+        |socket: &dyn Fn() -> Socket, gap| after((0..60).map(|look| (gap * look, vec![socket()])));
+    let full = || Socket { receive_queue: 6, send_queue: 5, ..unix(1, "/a", State::Listen) };
+    let peer = || Socket { other_unread: Some(9), ..unix(1, "", State::Established) };
+    let waits = || Socket { receive_queue: 9, ..unix(1, "/a", State::Established) };
+    let filling = || listener(1, 100, 128);
+    for gap in [6 * S, 15 * S, 60 * S] {
+        assert!(rare(&|| udp(1, 768, 0), gap).is_empty());
+        assert!(rare(&waits, gap).is_empty());
+        assert!(rare(&peer, gap).is_empty());
+        assert!(rare(&filling, gap).is_empty());
+        assert_eq!(
+            rare(&full, gap),
+            ["note accept-queue-full: accept queue full 6/5: the next connection has to wait"]
+        );
+    }
+    // What is counted is.
+    assert_eq!(rare(&|| reader(1, 65536, 65536), 60 * S).len(), 1);
 }
 
 #[test]
@@ -128,10 +153,10 @@ fn a_unix_peer_that_does_not_read() {
     let there = || Socket { receive_queue: 5, ..unix(2, "/a", State::Established) };
     let both = || vec![here(), there()];
     assert_eq!(
-        after([(ZERO, vec![]), (S, both()), (6 * S, both())]),
+        after([(ZERO, vec![])].into_iter().chain(six(both))),
         ["warning peer-not-reading: the peer has not read for 5 s: 5 B wait there"]
     );
-    assert!(after([(ZERO, vec![]), (S, both()), (5 * S, both())]).is_empty());
+    assert!(after([(ZERO, vec![])].into_iter().chain(six(both).take(5))).is_empty());
 }
 
 #[test]
@@ -145,11 +170,34 @@ fn a_peer_without_a_window() {
     assert_eq!(
         lasts(12 * S, closed),
         [
-            "warning zero-window: the peer has offered no window for 12 s, its program does not read: 2.5 MiB \
-          wait here"
+            "warning zero-window: the peer has offered no window for 12 s, its program reads slowly, or not at \
+          all: 2.5 MiB wait here"
         ]
     );
     assert!(lasts(S, closed).is_empty());
+    // On this host its reads are seen.
+    let mut script = Script::default();
+    for second in 0..5 {
+        let there = Socket { other: Some(1), ..reader(2, 65536 + u64::from(second), 65536) };
+        let frame = script.frame(S * second, vec![Socket { other: Some(2), ..closed() }, there]);
+        if second == 4 {
+            let text = "its program reads slowly: 2.5 MiB wait here";
+            assert!(said(&frame, 1)[0].ends_with(text), "{:?}", said(&frame, 1));
+        }
+    }
+}
+
+#[test]
+fn a_window_that_is_closed_at_each_glance_and_opens_in_between() {
+    let flows = |acknowledged| {
+        with(|socket, tcp| {
+            (socket.send_queue, tcp.not_sent, tcp.peer_window) = (999, Some(999), Some(0));
+            tcp.acknowledged = acknowledged;
+        })
+    };
+    let script = |step| after((0u32..60).map(|at| (S * at, vec![flows(u64::from(at) * step)])));
+    assert!(script(1000).is_empty());
+    assert_eq!(script(0).len(), 1);
 }
 
 #[test]
@@ -282,11 +330,6 @@ fn a_unix_datagram_socket_drops_nothing() {
 
 #[test]
 fn the_worst_comes_first() {
-    let mut socket = udp(1, 500, 0);
-    let samples = [ZERO, 9 * S].map(|at| {
-        socket.memory = udp(1, 500, at.as_secs() as u32).memory;
-        (at, vec![socket.clone()])
-    });
-    let said = after(samples);
+    let said = after((0..6).map(|second| (S * second, vec![udp(1, 500, second)])));
     assert!(said[0].starts_with("error") && said[1].starts_with("warning"), "{said:?}");
 }

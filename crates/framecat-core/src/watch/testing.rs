@@ -161,7 +161,7 @@ impl Script {
         sockets: Vec<Socket>,
         counters: Counters,
     ) -> Frame {
-        self.0.on_sample(Sample { at, sockets, counters, missing: Vec::new() })
+        self.0.on_sample(Sample { at, sockets, counters, ..Sample::default() })
     }
 
     /// The row of a sample with one socket.

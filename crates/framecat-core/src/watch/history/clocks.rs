@@ -7,8 +7,11 @@
 
 use std::time::Duration;
 
-use super::super::queues::{is_connection, unacknowledged, waits_for_accept, waits_for_reader};
+use super::super::queues::{
+    end_unread, is_connection, unacknowledged, waits_for_accept, waits_for_reader,
+};
 use super::super::{Kind, Lasting, Socket};
+use super::loss::Loss;
 use crate::sock_diag::{State, TcpInfo, UnixKind};
 
 /// What is kept of a socket until the next sample.
@@ -17,10 +20,12 @@ pub(super) struct Past {
     kind: Kind,
     state: State,
     receive_queue: u32,
+    end_unread: bool,
     other_unread: Option<u32>,
     pub(super) tcp: Option<TcpInfo>,
     pub(super) drops: Option<u32>,
     pub(super) clocks: Clocks,
+    pub(super) loss: Loss,
 }
 
 /// The clocks of a socket.
@@ -35,6 +40,8 @@ pub(super) struct Clocks {
     pub(super) filling: Option<Timed>,
     pub(super) zero_window: Option<Lasting>,
     pub(super) other_unread: Option<Timed>,
+    /// While something has waited to be read for [`A_WHILE`], more has come. TCP only.
+    pub(super) more: bool,
 }
 
 /// A time, and in how many samples in a row it was so.
@@ -64,6 +71,9 @@ pub(super) const SLACK: Duration = Duration::from_millis(100);
 /// samples in a row do not fall is one in hundreds at random.
 const ENOUGH_GLANCES: u32 = 6;
 
+/// What comes within this is one with what came before it.
+const A_WHILE: Duration = Duration::from_secs(1);
+
 /// What is not counted and was so in two samples further apart than this may have been otherwise any number
 /// of times in between: most programs come back to a socket sooner.
 const LONGEST_BLINK: Duration = Duration::from_secs(3);
@@ -80,15 +90,17 @@ const SYN_TIMEOUT: Duration = Duration::from_secs(1);
 const NEARLY_ALL: (u32, u32) = (9, 10);
 
 impl Past {
-    pub(super) fn new(socket: &Socket, clocks: Clocks) -> Past {
+    pub(super) fn new(socket: &Socket, clocks: Clocks, loss: Loss) -> Past {
         Past {
             kind: socket.kind,
             state: socket.state,
             receive_queue: socket.receive_queue,
+            end_unread: end_unread(socket),
             other_unread: socket.other_unread,
             tcp: socket.tcp,
             drops: socket.drops(),
             clocks,
+            loss,
         }
     }
 
@@ -126,6 +138,7 @@ impl Clocks {
                 .then(|| clock.glance(clocks.and_then(|it| it.filling))),
             zero_window: zero_window(&clock, past, socket),
             other_unread: other_unread_for(&clock, past, socket),
+            more: more(past, socket),
         }
     }
 }
@@ -230,6 +243,18 @@ fn has_read(past: &Past, socket: &Socket) -> bool {
         }
         None => socket.receive_queue < past.receive_queue,
     }
+}
+
+/// Whether more has come while something waited. The end of the stream is not more: it comes whether or not
+/// anybody waits for an answer.
+fn more(past: Option<&Past>, socket: &Socket) -> bool {
+    let Some((past, now)) = past.filter(|past| !has_read(past, socket)).zip(socket.tcp) else {
+        return false;
+    };
+    let waited = past.clocks.unread.is_some_and(|unread| unread.lasting.time >= A_WHILE);
+    let data = |tcp: TcpInfo, ended: bool| tcp.received.saturating_sub(ended.into());
+    let came = |then| data(now, end_unread(socket)) > data(then, past.end_unread);
+    waits_for_reader(socket) && (past.clocks.more || waited && past.tcp.is_some_and(came))
 }
 
 /// Of a connection, since when it has waited to be accepted. Of a listener, since when its queue has

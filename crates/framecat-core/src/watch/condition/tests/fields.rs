@@ -190,6 +190,17 @@ fn a_unix_socket_has_no_ports() {
 }
 
 #[test]
+fn a_wildcard_goes_by_its_sign_and_by_its_number() {
+    let row = row(named(listener(1, 0, 5), "0.0.0.0:2024", "0.0.0.0:0"));
+    assert!(holds("local=*:2024 and local=0.0.0.0:2024 and local~0.0.0 and peer=*", &row));
+    for condition in ["local!=*:2024", "local!=0.0.0.0:2024", "local=[::]:2024", "local=*"] {
+        assert!(!holds(condition, &row), "{condition}");
+    }
+    let six = self::row(named(listener(1, 0, 5), "[::]:2024", "[::]:0"));
+    assert!(holds("local=[::]:2024 and local!=0.0.0.0:2024", &six));
+}
+
+#[test]
 fn states_go_by_all_their_names() {
     for (state, names) in [
         (State::Established, &["ESTABLISHED", "estab", "Established"][..]),

@@ -222,13 +222,19 @@ fn handshakes_that_do_not_end() {
     };
     assert_eq!(
         said(9, 0, 3 * S),
-        [
-            "warning half-open: 9 handshakes under way of 16, the oldest for 3 s: a SYN flood, or answers are \
-          lost"
-        ]
+        ["warning half-open: 9 handshakes under way of 16, the oldest for 3 s: a SYN flood, lost \
+          answers, or TCP_DEFER_ACCEPT, which waits for the first data"]
     );
     assert!(said(8, 0, 3 * S).is_empty());
     assert!(said(9, 0, 2 * S).is_empty());
+    // Workers with SO_REUSEPORT share them.
+    let shared = |workers: u64| {
+        let mut sockets = handshakes(9, 0);
+        sockets.extend((1..workers).map(|worker| listener(100 + worker, 0, 16)));
+        sockets
+    };
+    let said_of = |workers| after([(ZERO, vec![]), (S, shared(workers)), (4 * S, shared(workers))]);
+    assert_eq!((said_of(1).len(), said_of(2).len()), (1, 0));
     // They cannot end while the queue is full.
     assert!(!said(9, 17, 3 * S).iter().any(|text| text.contains("half-open")));
 }

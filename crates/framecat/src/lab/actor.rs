@@ -74,8 +74,13 @@ impl<'s> Actor<'s> {
     /// Connects, and waits until that is done.
     pub(super) fn connect(&self, to: &Socket) -> Result<Socket, CallError> {
         let (socket, at) = self.dial(to, SocketFlags::empty())?;
-        self.call("connect()", ok, || Ok(connect(&socket, &at)?))?;
+        self.connect_to(&socket, at)?;
         Ok(socket)
+    }
+
+    /// Connects what was dialled.
+    pub(super) fn connect_to(&self, socket: &Socket, at: SocketAddr) -> Result<(), CallError> {
+        self.call("connect()", ok, || Ok(connect(socket, &at)?))
     }
 
     /// Asks for a connection and does not wait: the socket does not block from now on.
@@ -90,7 +95,12 @@ impl<'s> Actor<'s> {
         Ok(socket)
     }
 
-    fn dial(&self, to: &Socket, flags: SocketFlags) -> Result<(Socket, SocketAddr), CallError> {
+    /// A socket, and where a listener is that it shall be connected to.
+    pub(super) fn dial(
+        &self,
+        to: &Socket,
+        flags: SocketFlags,
+    ) -> Result<(Socket, SocketAddr), CallError> {
         let made = || -> io::Result<(Socket, SocketAddr)> {
             let socket = Socket::new(SocketType::STREAM)?;
             if flags.contains(SocketFlags::NONBLOCK) {
@@ -103,7 +113,16 @@ impl<'s> Actor<'s> {
 
     /// Accepts a connection, and waits for one.
     pub(super) fn accept(&self, listener: &Socket) -> Result<Socket, CallError> {
-        let new = |_: &Socket| "a new socket".to_owned();
+        self.accept_as(listener, 0)
+    }
+
+    /// The same, of a client that is one of several: its number stands with the new socket, unless it
+    /// is 0.
+    pub(super) fn accept_as(&self, listener: &Socket, number: u16) -> Result<Socket, CallError> {
+        let new = |_: &Socket| match number {
+            0 => "a new socket".to_owned(),
+            number => format!("a new socket #{number}"),
+        };
         self.call("accept()", new, || {
             let accepted = retry(|| accept_with(listener, SocketFlags::CLOEXEC))?;
             Ok(Socket::from(accepted))

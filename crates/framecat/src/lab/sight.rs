@@ -146,6 +146,12 @@ pub(super) fn ends_dialled(socket: &Socket, listener: &Socket) -> Result<Connect
     Ok(Connection { local: local(socket)?, peer: local(listener)? })
 }
 
+/// What a socket of ours is called in the kernel's tables.
+pub(super) fn inode(socket: &Socket) -> Result<u64, CallError> {
+    let told = rustix::fs::fstat(socket);
+    Ok(told.map_err(|errno| CallError::new("fstat()".into(), errno.into()))?.st_ino)
+}
+
 /// A number that the kernel is set to, by its name under /proc/sys: `net/core/somaxconn`.
 pub(super) fn sysctl(name: &str) -> Option<u64> {
     let text = std::fs::read_to_string(format!("/proc/sys/{name}")).ok()?;

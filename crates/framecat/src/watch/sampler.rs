@@ -9,7 +9,7 @@ use super::part::Part;
 use super::{Target, ends, part};
 use crate::kernel::AskError;
 use crate::kernel::counters::CounterSource;
-use crate::kernel::namespace::Namespace;
+use crate::kernel::namespace::{Namespace, ports_to_connect_from};
 use crate::kernel::process::{Hiding, Inventory, Scope};
 use crate::reason;
 
@@ -21,6 +21,8 @@ pub struct Sampler {
     counters: CounterSource,
     inventory: Inventory,
     hiding: Hiding,
+    /// How many ports there are to connect from.
+    ports: Option<u32>,
     namespace: Option<Namespace>,
     began: Instant,
 }
@@ -46,6 +48,7 @@ impl Sampler {
             counters: CounterSource::open(),
             inventory: Inventory::new(scope),
             hiding: Hiding::of_this_process(),
+            ports: ports_to_connect_from(),
             namespace: Namespace::of_this_thread(),
             began,
         })
@@ -90,7 +93,8 @@ impl Sampler {
         if !unknown.is_empty() {
             missing.push(Missing::Counters(unknown));
         }
-        let mut sample = Sample { at, sockets, counters, missing };
+        let is_part = !matches!(self.parts[..], [Part::Everything]);
+        let mut sample = Sample { at, sockets, counters, missing, is_part, ports: self.ports };
         self.look_for_missing(&mut sample);
         Ok(sample)
     }

@@ -8,9 +8,9 @@ use rustix::process::{
 };
 use rustix::termios::tcgetpgrp;
 
-/// Asks this job to stop, as the terminal does on Ctrl-Z: the whole of it, or a script that has started
-/// us would wait for us where nobody sees it.
-pub(super) fn suspend() {
+/// Stops whoever else is of this job, as the terminal does on Ctrl-Z: a script that has started us would
+/// wait for us where nobody sees it. The signal comes to us too.
+pub(super) fn stop_others() {
     // We are in our own process group.
     let _ = kill_current_process_group(Signal::TSTP);
 }

@@ -58,7 +58,7 @@ async fn watch(sampler: Sampler, plan: WatchPlan) -> Exit {
         sort: plan.sort.as_deref(),
     });
     let sampling = Sampling::start(sampler, plan.interval);
-    let mut live = Live { view, screen, keyboard, sampling, signals };
+    let mut live = Live { view, screen, keyboard, sampling, signals, has_stopped: false };
     let end = live.go_on(&plan.subject).await;
     live.screen.leave().await;
     match end {
@@ -105,6 +105,8 @@ struct Live {
     keyboard: Keyboard,
     sampling: Sampling,
     signals: Signals,
+    /// Whether we have stopped our own job, and the signal has not come back yet.
+    has_stopped: bool,
 }
 
 impl Live {
@@ -136,7 +138,7 @@ impl Live {
             }
             let end = tokio::select! {
                 key = self.keyboard.next() => match key {
-                    Ok(key) => { let wish = self.view.on_key(key); self.grant(wish) }
+                    Ok(key) => { let wish = self.view.on_key(key); self.grant(wish).await }
                     Err(error) => Some(End::Terminal(error)),
                 },
                 sampled = self.sampling.next() => match sampled {
@@ -157,13 +159,12 @@ impl Live {
     }
 
     /// Does what a key asks for.
-    fn grant(&mut self, wish: Wish) -> Option<End> {
+    async fn grant(&mut self, wish: Wish) -> Option<End> {
         match wish {
             Wish::Nothing => {}
             Wish::Interval(interval) => self.sampling.set_interval(interval),
             Wish::Redraw => return self.enter().err().map(End::Terminal),
-            // Comes back as a signal, to whoever else is of this job too.
-            Wish::Suspend => job::suspend(),
+            Wish::Suspend => self.suspend(Some(job::stop_others)).await,
             Wish::Quit => return Some(End::Asked(Exit::Done)),
             Wish::Interrupt => return Some(Stop::Interrupt.into()),
         }
@@ -177,17 +178,30 @@ impl Live {
                 self.screen.resize();
                 self.view.on_resize();
             }
-            Signal::Suspend if job::is_orphaned() => {
-                self.view.note("there is no shell to go back to: q ends it");
-            }
-            Signal::Suspend => {
-                self.keyboard.close();
-                self.screen.leave().await;
-                job::stop();
-            }
+            // What we sent to our own job has come back.
+            Signal::Suspend if std::mem::take(&mut self.has_stopped) => {}
+            Signal::Suspend => self.suspend(None).await,
             Signal::Resume => return self.enter().err().map(End::Terminal),
         }
         None
+    }
+
+    /// Gives the screen back and stops, and first `others` of this job.
+    async fn suspend(&mut self, others: Option<fn()>) {
+        if job::is_orphaned() || !self.signals.may_suspend() {
+            return self.view.note("there is no shell to go back to: q ends it");
+        }
+        self.keyboard.close();
+        self.screen.leave().await;
+        // The shell may have gone meanwhile, and whoever stops then stays so.
+        if job::is_orphaned() {
+            return;
+        }
+        if let Some(stop) = others {
+            self.has_stopped = true;
+            stop();
+        }
+        job::stop();
     }
 
     /// Takes the screen, if it is ours: in the background it is another job's.

@@ -59,6 +59,11 @@ impl Signals {
         }
     }
 
+    /// Whether whoever started us lets us be stopped.
+    pub(super) fn may_suspend(&self) -> bool {
+        self.suspend.is_some()
+    }
+
     /// The next that ends the program; there is nothing yet that the others are for.
     pub(super) async fn stop(&mut self) -> Stop {
         loop {

@@ -83,8 +83,7 @@ impl Sampler {
             missing.push(Missing::Counters(unknown));
         }
         let is_part = !matches!(self.parts[..], [Part::Everything]);
-        let mut sample =
-            Sample { at, sockets, counters, missing, is_part, ..Sample::default() };
+        let mut sample = Sample { at, sockets, counters, missing, is_part, ..Sample::default() };
         self.look_for_missing(&mut sample);
         Ok(sample)
     }

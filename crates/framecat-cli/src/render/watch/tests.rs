@@ -94,6 +94,7 @@ fn frame() -> Frame {
             Missing::HiddenProcesses(3),
             Missing::Table(HOSTILE.escape_debug().to_string()),
         ],
+        ..Sample::default()
     };
     watch.on_sample(sample(0, 10));
     watch.on_sample(sample(2, 1_234_567))

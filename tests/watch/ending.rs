@@ -170,7 +170,7 @@ fn signals_end_it_as_everywhere() {
     let port = pair.port();
     for (signal, code) in [(Signal::TERM, 0), (Signal::INT, 130)] {
         let mut process = start(&[&port, "--interval", "10ms"]);
-        process.wait_stdout(" · 3 sockets");
+        process.wait_stdout(" sockets\n");
         let output = process.signal(signal).finish().ended_with(code);
         assert_eq!(output.stderr, "");
     }
@@ -196,7 +196,7 @@ fn a_reader_that_does_not_read_keeps_no_sample_from_being_taken() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_framecat"));
     command.args(["watch", &pid, "--json", "--interval", "10ms", "--filter", &filter]);
     command.args(["--fail-if", "recvq>0"]).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut unread = command.spawn().expect("it is built");
+    let unread = command.spawn().expect("it is built");
     wait_until_full(unread.stdout.as_ref().expect("it is a pipe"));
     pairs[0].client.write_all(b"hello").expect("there is room");
     let (tell, told) = mpsc::channel();

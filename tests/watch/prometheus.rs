@@ -241,7 +241,6 @@ fn those_who_say_nothing_do_not_keep_others_out() {
     // The oldest was cut off for the sake of others, long before its time was over: nothing else ends it.
     let oldest = &mut silent[0];
     oldest.set_read_timeout(Some(PATIENCE)).expect("it is more than 0");
-    let began = Instant::now();
     let ended = oldest.read(&mut [0; 64]);
     assert!(matches!(ended, Ok(0) | Err(_)), "it asked nothing: {ended:?}");
     let kind = ended.map_err(|error| error.kind());

@@ -11,7 +11,7 @@ mod clocks;
 mod index;
 mod listeners;
 mod loss;
-mod order;
+pub(super) mod order;
 mod rates;
 #[cfg(test)]
 mod tests;

@@ -48,6 +48,9 @@ pub struct Socket {
     /// What waits unread in the socket at the other end of the connection, as [`Socket::data_unread`] has
     /// it. Known where that socket is in this namespace, also if it is not in the same sample.
     pub other_unread: Option<u32>,
+    /// It was in the kernel's tables at the sample before, though perhaps nobody asked for it: one that is
+    /// seen for the first time is not new then.
+    pub was_there: bool,
     /// What waits for its program. TCP and Unix: bytes; of Unix datagrams those of the first. UDP:
     /// memory. A listener: the connections in its accept queue.
     pub receive_queue: u32,

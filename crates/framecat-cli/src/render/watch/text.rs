@@ -5,9 +5,7 @@ use std::cmp::Reverse;
 
 use framecat::core::diagram::{columns, count};
 use framecat::core::sock_diag::State;
-use framecat::core::watch::{
-    Bytes, Count, Finding, Frame, Kind, Lasting, Rate, Row, Severity, Socket, Trigger,
-};
+use framecat::core::watch::{Bytes, Count, Finding, Frame, Kind, Rate, Row, Severity, Socket};
 use jiff::Zoned;
 
 use super::order;
@@ -293,26 +291,6 @@ pub(crate) fn numbers(row: &Row) -> String {
     let Socket { kind, state, local, .. } = socket;
     let owner = words::owner(socket);
     format!("{kind} {local}{arrow} {state}, {owner}: {}", parts.join(", "))
-}
-
-/// What is to be said where a queue was never empty when it was looked at, and its program takes from it:
-/// that is how a busy server looks, and hardly what was asked for.
-pub(crate) fn meanwhile(trigger: &Trigger, row: &Row) -> String {
-    let condition = trigger.to_string();
-    let (lasting, queue, done, field, does_not) = match row.socket.state {
-        State::Listen => (row.unaccepted, "acceptq", "accepted from", "unaccepted", "accept"),
-        _ => (row.unread, "recvq", "read", "unread", "read"),
-    };
-    let is_short = |it: Lasting| it.seen_to_begin && it.time < trigger.time();
-    match condition.rsplit_once(" for ") {
-        Some((compared, time)) if compared.contains(queue) && lasting.is_some_and(is_short) => {
-            format!(
-                " (it was being {done} meanwhile: {field}>{time} asks for a program that does not \
-                 {does_not})"
-            )
-        }
-        _ => String::new(),
-    }
 }
 
 /// The numbers that are not of one socket.

@@ -188,7 +188,10 @@ impl Stream {
                 Fired::Frame => None,
             };
             let text = match row {
-                Some(row) => text::numbers(row) + &text::meanwhile(trigger, row),
+                Some(row) => match trigger.remark(row) {
+                    Some(remark) => format!("{} ({remark})", text::numbers(row)),
+                    None => text::numbers(row),
+                },
                 None => text::numbers_of_frame(frame),
             };
             if self.is_json() {

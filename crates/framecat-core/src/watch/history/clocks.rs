@@ -122,7 +122,7 @@ impl Clocks {
     /// The clocks at this sample, so long after the one before; `gap` is `None` in the first.
     pub(super) fn after(past: Option<&Past>, socket: &Socket, gap: Option<Duration>) -> Clocks {
         let clocks = past.map(|past| past.clocks);
-        let clock = Clock { gap, is_known: past.is_some() };
+        let clock = Clock { gap, is_known: past.is_some(), was_there: socket.was_there };
         let then = past.filter(|past| past.state == socket.state);
         let listens = socket.state == State::Listen;
         let limit = socket.send_queue;
@@ -149,6 +149,8 @@ struct Clock {
     gap: Option<Duration>,
     /// The socket was in it.
     is_known: bool,
+    /// It was in the kernel's tables then.
+    was_there: bool,
 }
 
 impl Clock {
@@ -158,7 +160,9 @@ impl Clock {
         match (before, self.gap) {
             (Some(before), Some(gap)) => before.and(gap),
             // It was not so in the sample before: it began between the two.
-            (None, Some(gap)) if self.is_known || bound <= gap.saturating_add(SLACK) => {
+            (None, Some(gap))
+                if self.is_known || (!self.was_there && bound <= gap.saturating_add(SLACK)) =>
+            {
                 Lasting { time: bound.min(gap), seen_to_begin: true }
             }
             // The first sample; or a socket that is older than the gap, and was not asked for before.

@@ -1,6 +1,7 @@
 //! What is wrong with a socket, in a sentence.
 
 pub(super) mod judge;
+mod listeners;
 mod many;
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
 use super::super::{End, Kind, Lasting, Row, listening_places};
-use super::clocks::SLACK;
+use super::clock::SLACK;
 use crate::sock_diag::State;
 
 /// Address and port; IPv4 in the clothes of IPv6 as IPv4.

@@ -1,5 +1,7 @@
 //! The order of rows by each field.
 
+use std::time::Duration;
+
 use super::*;
 
 /// The cookies of these sockets in the order of a field.
@@ -16,7 +18,7 @@ fn what_is_measured_stands_largest_first_and_what_is_not_known_last() {
     assert_eq!(sorted("recvq", sockets()), [3, 2, 4, 1]);
     let times = || {
         let rtt = |cookie, time| tcp_with(cookie, |_, tcp| tcp.rtt = time);
-        vec![rtt(1, 2 * MS), rtt(2, 30 * MS), rtt(3, 0 * MS), udp(4, 0, 0)]
+        vec![rtt(1, 2 * MS), rtt(2, 30 * MS), rtt(3, Duration::ZERO), udp(4, 0, 0)]
     };
     assert_eq!(sorted("rtt", times()), [2, 1, 3, 4]);
     assert_eq!(sorted("severity", vec![tcp(1), reader(2, 65536, 65536)]), [1, 2]);

@@ -1,5 +1,8 @@
 //! The screen: taken, drawn on, and given back as it was, however the program ends.
 
+#[cfg(test)]
+mod tests;
+
 use std::io::{self, IsTerminal as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

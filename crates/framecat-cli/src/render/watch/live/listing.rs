@@ -68,9 +68,7 @@ impl Listing {
         // Equal ones stay in the order of the frame.
         self.order.sort_by(|a, b| {
             let (a, b) = (&frame.rows[*a], &frame.rows[*b]);
-            let order = column.compare(a, b);
-            let order = if reversed { order.reverse() } else { order };
-            listens(b).cmp(&listens(a)).then(order)
+            listens(b).cmp(&listens(a)).then_with(|| column.compare(a, b, reversed))
         });
     }
 

@@ -108,6 +108,26 @@ fn rows_are_sorted_by_the_column_that_has_the_arrow_and_listeners_stay_first() {
 }
 
 #[test]
+fn what_is_not_known_comes_last_in_either_order() {
+    let mut screen = Screen::of(160, 30);
+    let mut silent = connection(1);
+    silent.socket.tcp = None;
+    let mut slow = connection(2);
+    slow.socket.tcp.as_mut().unwrap().rtt = Duration::from_millis(80);
+    screen.shows(vec![silent, connection(3), slow]);
+    screen.view.listing.sorted_by = Some(Column::Rtt);
+    let rtts = |screen: &mut Screen| -> Vec<String> {
+        let lines = screen.lines();
+        let rtt = |line: &String| line.split_whitespace().nth(8).unwrap().to_owned();
+        lines[4..7].iter().map(rtt).collect()
+    };
+    screen.presses(KeyCode::Char('r'));
+    assert_eq!(rtts(&mut screen), ["120µs", "80ms", "-"]);
+    screen.presses(KeyCode::Char('r'));
+    assert_eq!(rtts(&mut screen), ["80ms", "120µs", "-"]);
+}
+
+#[test]
 fn every_field_that_one_can_sort_by_has_a_column() {
     let command = crate::args::Cli::command();
     let watch = command.find_subcommand("watch").unwrap();

@@ -7,12 +7,12 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 use serde_json::Value;
 
-use support::{Framecat, Output, Place};
+use support::{Framecat, Output, Place, Process};
 
 /// How long one run may take: ten seconds on an idle machine; this is for a loaded one.
 const PATIENCE: Duration = Duration::from_secs(240);
@@ -202,4 +202,21 @@ fn ctrl_c_ends_it_at_once() {
     process.wait_stdout("plan ");
     let output = process.signal(Signal::INT).finish().ended_with(130);
     assert!(!output.stdout().contains("verdict"), "{output:?}");
+}
+
+#[test]
+fn ctrl_c_leaves_no_file_behind() {
+    let place = Place::new();
+    let folder = place.path("tmp");
+    fs::create_dir(&folder).expect("a folder of our own");
+    let files = || fs::read_dir(&folder).expect("it is there").count();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_framecat"));
+    command.args(["lab", "unix-local", "--repeat", "10000", "-q"]).env("TMPDIR", &folder);
+    let mut process = Process::start(command, "framecat lab".into());
+    let deadline = Instant::now() + PATIENCE;
+    while files() == 0 {
+        assert!(Instant::now() < deadline, "the experiment makes a folder");
+    }
+    process.signal(Signal::INT).finish().ended_with(130);
+    assert_eq!(files(), 0);
 }

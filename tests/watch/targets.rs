@@ -64,6 +64,24 @@ fn a_listener_on_all_addresses_listens_for_each() {
 }
 
 #[test]
+fn a_port_without_a_host_is_that_port_at_every_address() {
+    let listener = std::net::TcpListener::bind("0.0.0.0:0").expect("a port is free");
+    let port = listener.local_addr().expect("it is bound").port();
+    let client = std::net::TcpStream::connect(("127.0.0.9", port)).expect("it listens");
+    let (_server, from) = listener.accept().expect("somebody connected");
+    let ends = [format!("0.0.0.0:{port}"), format!("127.0.0.9:{port}"), from.to_string()];
+    let mut expected = ends.each_ref().map(|end| ("tcp", &**end));
+    expected.sort_unstable();
+    for target in [format!(":{port}"), format!("tcp://:{port}")] {
+        let sample = once(&[&target]);
+        let mut names = names(&sample);
+        names.sort_unstable();
+        assert_eq!(names, expected, "{target}");
+    }
+    drop(client);
+}
+
+#[test]
 fn a_unix_socket_is_named_by_its_path_or_its_abstract_name() {
     let place = Place::new();
     let path = place.path("listener");

@@ -71,7 +71,7 @@ experiments! {
     send_loses: SendLoses => DoesNotHold;
     ack_frees: AckFrees => Holds;
     pairs: Pairs => DoesNotHold;
-    crash: Crash => Holds;
+    crash: Crash => HoldsBut;
     threads: Threads => Holds;
     unix_local: UnixLocal => HoldsBut;
     framing: Framing => HoldsBut;

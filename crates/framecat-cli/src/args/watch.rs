@@ -1,11 +1,12 @@
 //! `framecat watch`: the flags, and what they mean.
 
 use std::io::IsTerminal as _;
+use std::net::Ipv6Addr;
 use std::time::Duration;
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
-use framecat::core::address::Address;
+use framecat::core::address::{Address, Host, HostPort};
 use framecat::core::escape::Escaped;
 use framecat::core::watch::{Condition, FIELDS, Trigger};
 
@@ -43,7 +44,8 @@ pub(crate) struct WatchArgs {
     /// no others
     #[arg(long, value_name = "EXPR")]
     filter: Option<Condition>,
-    /// End with 3 once this has held of a socket for so long, as in 'recvq>0 for 5s'; may be repeated
+    /// End with 3 once this has held of a socket for so long, as in 'unread>5s' or 'state=CLOSE_WAIT for
+    /// 10s'; may be repeated
     #[arg(long, value_name = "EXPR for TIME")]
     fail_if: Vec<Trigger>,
     /// Show one sample and end
@@ -65,7 +67,9 @@ Examples:
   framecat watch :5050                              a server and its connections
   framecat watch --process nginx --sort recvq
   framecat watch --once --filter 'state=CLOSE_WAIT'
-  framecat watch :5050 --fail-if 'acceptq>0 for 5s' --for 30s    for CI: 3 when it happens
+  framecat watch --filter 'severity>=warning'       only what is in trouble
+  framecat watch :5050 --fail-if 'unaccepted>5s' --fail-if 'unread>5s' --for 30s
+                                                    for CI: 3 when it happens
   framecat watch :5050 --json --interval 100ms      one object a sample
   framecat watch --prometheus :9101                 metrics of everything
 
@@ -215,9 +219,26 @@ fn watched(text: &str) -> Result<Watched, UsageError> {
         return Ok(u16::try_from(number).map_or(Watched::Process(number), Watched::Port));
     }
     match text.parse() {
+        Ok(address) if has_no_host(text) => Ok(Watched::Address(everywhere(address))),
         Ok(address) => Ok(Watched::Address(address)),
         Err(_) if !text.contains([':', '/']) => Ok(Watched::Name(of_process(text))),
         Err(error) => Err(UsageError(format!("{error}"))),
+    }
+}
+
+/// Whether only a port is named: `:5050`, `udp://:53`.
+fn has_no_host(text: &str) -> bool {
+    text.split_once("://").map_or(text, |(_, rest)| rest).starts_with(':')
+}
+
+/// The same port at every address of this host. Who listens or connects without naming a host means
+/// loopback; who looks for a port does not know where it is.
+fn everywhere(address: Address) -> Address {
+    let host = Host::Ip(Ipv6Addr::UNSPECIFIED.into());
+    match address {
+        Address::Tcp(HostPort { port, .. }) => Address::Tcp(HostPort { host, port }),
+        Address::Udp(HostPort { port, .. }) => Address::Udp(HostPort { host, port }),
+        other => other,
     }
 }
 
@@ -239,9 +260,11 @@ mod tests {
             ("65535", Watched::Port(65535)),
             ("65536", Watched::Process(65536)),
             ("pid:80", Watched::Process(80)),
-            (":5050", address("tcp://127.0.0.1:5050")),
+            (":5050", address("tcp://[::]:5050")),
+            ("tcp://:5050", address("tcp://[::]:5050")),
+            ("127.0.0.1:5050", address("tcp://127.0.0.1:5050")),
             ("[::1]:80", address("tcp://[::1]:80")),
-            ("udp://:53", address("udp://127.0.0.1:53")),
+            ("udp://:53", address("udp://[::]:53")),
             ("unix://@x", address("unix://@x")),
             ("nginx", Watched::Name("nginx".into())),
             ("a-very-long-name-of-a-program", Watched::Name("a-very-long-nam".into())),

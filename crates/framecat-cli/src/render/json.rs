@@ -1,13 +1,15 @@
 //! For a program: one JSON object a line.
 
-use std::fmt::Write as _;
+use std::io;
 use std::time::SystemTime;
 
 use framecat::core::address::Address;
 use framecat::core::diagram::ReadSeams;
 use framecat::core::escape::is_harmless;
 use framecat::observe::{Event, SessionId, Totals};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::ser::Formatter;
+use serde_json::{Serializer, Value, json};
 
 use super::text::reason_text;
 
@@ -23,18 +25,36 @@ pub(super) fn stamped(mut object: Value) -> String {
     line(&object)
 }
 
-/// An object in a line. JSON may hold the controls above 127 and the marks that turn the direction of
-/// text as they are; a terminal obeys them, so they are escaped.
-pub(super) fn line(object: &Value) -> String {
-    let mut text = String::new();
-    for c in object.to_string().chars() {
-        if is_harmless(c) {
-            text.push(c);
-        } else {
-            let _ = write!(text, "\\u{:04x}", u32::from(c));
+/// An object in a line, of which a terminal obeys nothing. What it is made of must have strings as keys,
+/// and nothing that refuses to be written.
+pub(super) fn line(object: &impl Serialize) -> String {
+    let mut text = Vec::new();
+    let mut serializer = Serializer::with_formatter(&mut text, Harmless);
+    object.serialize(&mut serializer).expect("memory takes all of it");
+    String::from_utf8(text).expect("JSON is text")
+}
+
+/// JSON may hold DEL, the controls above 127 and the marks that turn the direction of text as they are; a
+/// terminal obeys them, so they are escaped. They can stand only in strings, keys among them, and all
+/// strings come through here.
+struct Harmless;
+
+impl Formatter for Harmless {
+    fn write_string_fragment<W>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()>
+    where
+        W: ?Sized + io::Write,
+    {
+        let mut rest = fragment;
+        // Nearly all is ASCII, and of that a whole string is looked at in a few steps.
+        while !rest.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            let Some((at, c)) = rest.char_indices().find(|(_, c)| !is_harmless(*c)) else { break };
+            writer.write_all(&rest.as_bytes()[..at])?;
+            // Four digits are enough: none of them is above U+FFFF.
+            write!(writer, "\\u{:04x}", u32::from(c))?;
+            rest = &rest[at + c.len_utf8()..];
         }
+        writer.write_all(rest.as_bytes())
     }
-    text
 }
 
 /// A message; `hex` takes the place of `message` where the bytes are not UTF-8.
@@ -110,9 +130,9 @@ mod tests {
     #[test]
     fn no_control_reaches_a_terminal_and_the_text_is_the_same() {
         let hostile = "\x1b[2J\u{7f}\u{9b}31m\u{202e}\u{1f600}é";
-        let shown = line(&json!({ "message": hostile }));
+        let shown = line(&json!({ "message": hostile, hostile: [hostile] }));
         assert!(shown.chars().all(is_harmless), "{shown:?}");
         let read: Value = serde_json::from_str(&shown).unwrap();
-        assert_eq!(read["message"], hostile);
+        assert_eq!((&read["message"], &read[hostile][0]), (&hostile.into(), &hostile.into()));
     }
 }

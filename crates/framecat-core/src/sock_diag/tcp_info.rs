@@ -67,8 +67,10 @@ pub struct Memory {
     pub receive_limit: u32,
     /// What may wait to be sent: SO_SNDBUF.
     pub send_limit: u32,
-    /// Datagrams, or connections of a listener, that were dropped since the socket was made
-    /// (`sk_drops`; Linux 4.10).
+    /// What was dropped since the socket was made (`sk_drops`; Linux 4.10). UDP: datagrams. A TCP listener:
+    /// connections, attempts at them, and segments that it had no use for, such as the acknowledgements
+    /// that TCP_DEFER_ACCEPT waits behind. A TCP connection: each segment that was discarded, which says
+    /// little: duplicates, and much of what comes while it closes.
     pub drops: Option<u32>,
 }
 

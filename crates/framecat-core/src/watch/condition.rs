@@ -20,6 +20,7 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
+use self::fields::What;
 use self::value::Value;
 use super::{Frame, Row};
 
@@ -90,6 +91,11 @@ impl Condition {
         self.node.holds(Some(row), frame) == Some(true)
     }
 
+    /// Whether it names this field.
+    fn names(&self, what: What) -> bool {
+        self.node.names(what)
+    }
+
     /// Whether all that it names is of the frame and not of a row: `count>100 or overflows>0`.
     pub fn is_of_frame(&self) -> bool {
         self.node.is_of_frame()
@@ -121,6 +127,14 @@ impl Node {
             Node::Not(node) => node.holds(row, frame).map(|holds| !holds),
             Node::All(nodes) => decides(nodes, false),
             Node::Any(nodes) => decides(nodes, true),
+        }
+    }
+
+    fn names(&self, what: What) -> bool {
+        match self {
+            Node::Comparison(comparison) => comparison.field.what == what,
+            Node::Not(node) => node.names(what),
+            Node::All(nodes) | Node::Any(nodes) => nodes.iter().any(|node| node.names(what)),
         }
     }
 

@@ -1,6 +1,7 @@
 //! What is wrong with a socket, in a sentence.
 
 pub(super) mod judge;
+mod many;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -72,7 +73,7 @@ pub enum Problem {
         /// What the program does about it.
         accepts: Accepts,
     },
-    /// A listener: it drops connections or attempts at them.
+    /// A listener: it drops connections or attempts at them, as far as the namespace's counters tell of any.
     ConnectionsDropped {
         /// So many a second.
         rate: f64,
@@ -89,7 +90,8 @@ pub enum Problem {
     HalfOpen {
         /// How many are under way.
         count: u32,
-        /// The limit of the accept queue, which is that of handshakes too.
+        /// The limit of the accept queue, which is that of handshakes too; of all listeners that share the
+        /// address, as they share the handshakes.
         limit: u32,
         /// For how long the oldest has been.
         oldest: Lasting,
@@ -132,8 +134,24 @@ pub enum Problem {
     ZeroWindow {
         /// What waits here.
         unsent: u32,
-        /// For how long.
+        /// For how long, and for so long it acknowledged nothing.
         lasting: Lasting,
+        /// Its program is known to read, if slowly; else it may not read at all, and is not on this host.
+        reads: bool,
+    },
+    /// The peer does not answer to probes: of its window, or whether it is still there.
+    ProbesUnanswered {
+        /// How many were sent since its last answer.
+        probes: u8,
+        /// What waits here.
+        unsent: u32,
+        /// For how long nothing was acknowledged.
+        lasting: Lasting,
+    },
+    /// Much of what is sent has to be sent again.
+    Loss {
+        /// So many of a hundred segments, in the last seconds.
+        percent: u32,
     },
     /// What was sent is sent again and not acknowledged.
     Retransmitting {
@@ -165,6 +183,9 @@ pub enum Problem {
     DatagramsDropped {
         /// So many a second.
         rate: f64,
+        /// Whether a receive buffer of the namespace was full meanwhile, where that is counted. Else they
+        /// were damaged, or refused by a filter.
+        full: Option<bool>,
     },
     /// A datagram socket whose buffer is full: what comes now is dropped.
     BufferFull {
@@ -188,11 +209,15 @@ pub enum Problem {
         /// How many.
         count: usize,
     },
-    /// So many sockets in TIME_WAIT towards one address that ports to connect to it from run out.
-    PortsInTimeWait {
-        /// How many.
-        count: usize,
-        /// To this address.
+    /// Ports to connect from run out towards one address.
+    PortsTaken {
+        /// How many are taken, from one address of this host.
+        taken: usize,
+        /// How many of those by connections that are over: in TIME_WAIT.
+        over: usize,
+        /// How many there are.
+        ports: u32,
+        /// Towards this address.
         to: SocketAddr,
     },
 }
@@ -224,6 +249,8 @@ impl Problem {
             Problem::NotDraining { .. } => "not-draining",
             Problem::PeerNotReading { .. } => "peer-not-reading",
             Problem::ZeroWindow { .. } => "zero-window",
+            Problem::ProbesUnanswered { .. } => "probes-unanswered",
+            Problem::Loss { .. } => "loss",
             Problem::Retransmitting { .. } => "retransmitting",
             Problem::NoAnswer { .. } => "no-answer",
             Problem::CloseWait { .. } => "close-wait",
@@ -233,7 +260,7 @@ impl Problem {
             Problem::Overflows { .. } => "overflows",
             Problem::NamespaceDropsDatagrams { .. } => "namespace-drops-datagrams",
             Problem::TimeWaitPile { .. } => "time-wait-pile",
-            Problem::PortsInTimeWait { .. } => "ports-in-time-wait",
+            Problem::PortsTaken { .. } => "ports-taken",
         }
     }
 }

@@ -38,26 +38,32 @@ pub struct Row {
     /// TCP counts what came, so that what was read is known to the byte; the end of the stream counts
     /// as one. At first sight this is the time since the newest of the waiting bytes came: so long they
     /// have waited, though some before them may have been read since. UDP and Unix sockets count
-    /// nothing, so theirs is the time for which something has waited and never became less; of Unix
-    /// datagrams, for which the first that waits has had the same length.
+    /// nothing, so theirs is the time for which something has waited and became less in no sample; of Unix
+    /// datagrams, for which the first that waits has had the same length. As what happens between samples
+    /// is not known, it begins anew, at "at least 0", with each that comes more than 3 s after the one
+    /// before.
     pub unread: Option<Lasting>,
     /// A TCP connection: for how long it has waited to be accepted. A listener: for how long the oldest
     /// connection in its queue has. `None` if nothing waits.
     ///
     /// Where the oldest is not to be seen, of Unix listeners and where more than one listener at an
-    /// address has visitors, this is the time for which the queue has not become shorter.
+    /// address has visitors, this is the time for which the queue has become shorter in no sample; it
+    /// begins anew as [`Row::unread`] does.
     pub unaccepted: Option<Lasting>,
     /// For how long the peer has acknowledged nothing although something was sent; `None` if nothing
     /// waits for an acknowledgement. TCP only, since Linux 4.6.
     pub unacknowledged_for: Option<Lasting>,
     /// For how long the accept queue has been full: longer than its limit (`sk_acceptq_is_full` of
-    /// include/net/sock.h, `unix_recvq_full` of net/unix/af_unix.c). Listeners only.
+    /// include/net/sock.h, `unix_recvq_full` of net/unix/af_unix.c) in each sample. It begins anew with
+    /// each that comes more than 3 s after the one before. Listeners only.
     pub full: Option<Lasting>,
-    /// For how long the accept queue has been longer than half of its limit. Listeners only.
+    /// For how long the accept queue has been longer than half of its limit, counted as [`Row::full`].
+    /// Listeners only.
     pub filling: Option<Lasting>,
     /// For how long the peer has offered no window although something waits to be sent, or one that the
     /// next segment does not fit in. At first sight this is a little less than the time since data was
-    /// last sent: a window closes on data, and what waits may have been written later. TCP only.
+    /// last sent: a window closes on data, and what waits may have been written later. It begins anew when
+    /// the peer acknowledges something. TCP only.
     pub zero_window: Option<Lasting>,
     /// Bytes written and sent, that the peer has not acknowledged; an opening or end of the stream counts
     /// as one. TCP connections only, since Linux 4.6.
@@ -82,7 +88,7 @@ pub struct Row {
     pub sent_rate: Option<f64>,
     /// Segments sent again a second since the sample before. TCP connections only.
     pub retransmission_rate: Option<f64>,
-    /// Datagrams or connections dropped a second since the sample before, by this socket.
+    /// What this socket dropped a second since the sample before, see [`Socket::drops`].
     pub drop_rate: Option<f64>,
     /// What is wrong with it, the worst first.
     pub findings: Vec<Finding>,

@@ -1,7 +1,7 @@
 //! What the samples before this one tell of it: since when, and how much a second.
 //!
 //! - `history/clocks.rs` how long what has lasted, of one socket
-//! - `history/rates.rs` how much a second
+//! - `history/rates.rs` how much a second · `history/loss.rs` how much of it again
 //! - `history/listeners.rs` which listener a connection comes in by
 //! - `history/order.rs` in which order rows stand · `history/index.rs` where which socket stands
 //!
@@ -10,6 +10,7 @@
 mod clocks;
 mod index;
 mod listeners;
+mod loss;
 mod order;
 mod rates;
 #[cfg(test)]
@@ -18,10 +19,11 @@ mod tests;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use self::clocks::{Clocks, Past};
+use self::clocks::{Clocks, Past, Timed};
 use self::index::Index;
 use self::listeners::{Arrivals, Oldest};
-use super::finding::judge::{self, Evidence};
+use self::loss::Loss;
+use super::finding::judge::{self, Evidence, Sure};
 use super::queues::{is_connection, unacknowledged};
 use super::{Counters, Frame, Lasting, Row, Sample, Socket};
 
@@ -60,7 +62,7 @@ impl Watch {
     /// Takes the next sample, which is not older than the one before. A socket that stands in it twice,
     /// as the kernel's tables are no snapshot, is in the frame once.
     pub fn on_sample(&mut self, sample: Sample) -> Frame {
-        let Sample { at, sockets, counters, missing } = sample;
+        let Sample { at, sockets, counters, missing, is_part, ports } = sample;
         let gap = self.before.as_ref().map(|before| at.saturating_sub(before.at));
         let sockets = order::in_order(unique(sockets));
         let places = Index::of(sockets.iter().map(|socket| socket.cookie));
@@ -71,8 +73,8 @@ impl Watch {
         if let Some((before, gap)) = self.before.as_ref().zip(gap) {
             frame.rates = rates::of_namespace(&before.counters, &counters, gap);
         }
-        judge_rows(&mut frame, &places, &arrivals, &oldest);
-        judge::frame(&mut frame);
+        judge_rows(&mut frame, &places, &sockets, &arrivals, &oldest);
+        judge::frame(&mut frame, is_part, ports);
         self.before = Some(Before { at, places, sockets, oldest, counters });
         frame
     }
@@ -84,11 +86,12 @@ impl Watch {
         for socket in sockets {
             let before = self.before.as_ref().and_then(|before| before.socket(&socket));
             let clocks = Clocks::after(before, &socket, gap);
+            let loss = Loss::after(before, &socket, gap);
             let mut row = row(socket, &clocks);
             if let Some((before, gap)) = before.zip(gap) {
                 rates::of_row(&mut row, before, gap);
             }
-            past.push(Past::new(&row.socket, clocks));
+            past.push(Past::new(&row.socket, clocks, loss));
             rows.push(row);
         }
         (rows, past)
@@ -129,21 +132,22 @@ fn unique(sockets: Vec<Socket>) -> Vec<Socket> {
 
 /// A row with what its socket and clocks tell.
 fn row(socket: Socket, clocks: &Clocks) -> Row {
+    let time = |clock: Option<Timed>| clock.map(|timed| timed.lasting);
     let unsent = socket.tcp.filter(|_| is_connection(&socket)).and_then(|tcp| tcp.not_sent);
     Row {
         age: clocks.age,
         in_state: clocks.in_state,
-        unread: clocks.unread,
-        unaccepted: clocks.unaccepted,
+        unread: time(clocks.unread),
+        unaccepted: time(clocks.unaccepted),
         unacknowledged_for: clocks.unacknowledged,
-        full: clocks.full,
-        filling: clocks.filling,
+        full: time(clocks.full),
+        filling: time(clocks.filling),
         zero_window: clocks.zero_window,
         unacknowledged: unacknowledged(&socket),
         unsent,
         half_open: None,
         other_unread: socket.other_unread,
-        other_unread_for: clocks.other_unread,
+        other_unread_for: time(clocks.other_unread),
         received_rate: None,
         sent_rate: None,
         retransmission_rate: None,
@@ -157,24 +161,44 @@ fn row(socket: Socket, clocks: &Clocks) -> Row {
 fn judge_rows(
     frame: &mut Frame,
     places: &Index,
+    sockets: &[Past],
     arrivals: &Arrivals,
     oldest: &BTreeMap<u64, (Oldest, Lasting)>,
 ) {
     for at in 0..frame.rows.len() {
         let cookie = frame.rows[at].socket.cookie;
         let other = frame.rows[at].socket.other.and_then(|other| places.get(other));
-        let other = other.map(|other| &frame.rows[other]);
-        let other = other.map(|row| (row.socket.data_unread(), row.unread, row.unaccepted));
+        let of_other = other.map(|other| &frame.rows[other]);
+        let of_other = of_other.map(|row| (row.socket.data_unread(), row.unread, row.unaccepted));
+        let other_serious = other.map(|other| {
+            let more = sockets[other].clocks.more;
+            judge::is_serious(&frame.rows[other], arrivals.is_served(other), more)
+        });
         let row = &mut frame.rows[at];
-        if let Some((waiting, lasting, _)) = other {
+        if let Some((waiting, lasting, _)) = of_other {
             (row.other_unread, row.other_unread_for) = (Some(waiting), lasting);
         }
+        let (own, theirs) = (sockets[at].clocks, other.map(|other| sockets[other].clocks));
+        let is_sure = |clock: Option<Timed>| clock.is_some_and(Timed::is_sure);
         let evidence = Evidence {
             overflows: frame.rates.listen_overflows,
+            listen_drops: frame.rates.listen_drops,
+            udp_buffer_drops: frame.rates.udp_buffer_drops,
             oldest_half_open: arrivals.oldest_half_open(at),
             oldest_is_seen: arrivals.oldest(at).is_some(),
             not_accepting: oldest.get(&cookie).map(|(_, lasting)| *lasting),
-            other_unaccepted: other.and_then(|(_, _, unaccepted)| unaccepted),
+            other_unaccepted: of_other.and_then(|(_, _, unaccepted)| unaccepted),
+            is_served: arrivals.is_served(at),
+            more: own.more,
+            other_serious,
+            lost: sockets[at].loss.percent(),
+            sure: Sure {
+                unread: is_sure(own.unread),
+                unaccepted: is_sure(own.unaccepted),
+                full: is_sure(own.full),
+                filling: is_sure(own.filling),
+                other_unread: is_sure(theirs.map_or(own.other_unread, |it| it.unread)),
+            },
         };
         row.findings = judge::row(row, &evidence);
     }

@@ -44,6 +44,19 @@ impl Socket {
             _ => self.receive_queue.saturating_sub(end_unread(self).into()),
         }
     }
+
+    /// What this socket has dropped since it was made: datagrams of a UDP socket; of a TCP listener
+    /// connections and attempts at them, and segments that it had no use for. `None` of a TCP connection:
+    /// there the kernel counts each segment that it discards, as it does with many on the best of ways
+    /// (`tcp_drop_reason`, net/ipv4/tcp_input.c).
+    pub fn drops(&self) -> Option<u32> {
+        let tells = match self.kind {
+            Kind::Tcp => self.state == State::Listen,
+            Kind::Udp => true,
+            Kind::Unix(_) => false,
+        };
+        self.memory.filter(|_| tells)?.drops
+    }
 }
 
 /// Bytes sent and not acknowledged: `snd_nxt - snd_una`, where the queue is `write_seq - snd_una` and

@@ -21,6 +21,12 @@ pub struct Sample {
     pub counters: Counters,
     /// What could not be seen.
     pub missing: Vec<Missing>,
+    /// These are not all the sockets of the namespace, so that what the namespace counts may have befallen
+    /// others.
+    pub is_part: bool,
+    /// How many ports the namespace has to connect from
+    /// (/proc/sys/net/ipv4/ip_local_port_range); `None` where that is not known.
+    pub ports: Option<u32>,
 }
 
 /// A socket.

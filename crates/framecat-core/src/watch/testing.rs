@@ -161,7 +161,7 @@ impl Script {
         sockets: Vec<Socket>,
         counters: Counters,
     ) -> Frame {
-        self.0.on_sample(Sample { at, sockets, counters, missing: Vec::new() })
+        self.0.on_sample(Sample { at, sockets, counters, ..Sample::default() })
     }
 
     /// The row of a sample with one socket.
@@ -170,6 +170,13 @@ impl Script {
         assert_eq!(frame.rows.len(), 1);
         frame.rows.remove(0)
     }
+}
+
+/// A second apart, so many samples as it takes to say something of what is only known by its length.
+pub(super) fn six(
+    sockets: impl Fn() -> Vec<Socket>,
+) -> impl Iterator<Item = (Duration, Vec<Socket>)> {
+    (1..=6).map(move |second| (S * second, sockets()))
 }
 
 /// The row of this socket.

@@ -1,8 +1,9 @@
 //! The sender's buffer is freed only by the peer's ACK.
 //!
 //! What was written stays in the send queue until it is acknowledged (net/ipv4/tcp_input.c,
-//! `tcp_clean_rtx_queue`), and SIOCOUTQ counts it (tcp(7)). Here both are shown: what is acknowledged is
-//! freed with nobody having read it, and what is not stays, whether it was read or not.
+//! `tcp_clean_rtx_queue`), and inet_diag tells how much that is: the number that SIOCOUTQ returns too
+//! (tcp(7)). Here both are shown: what is acknowledged is freed with nobody having read it, and what is
+//! not stays, whether it was read or not.
 
 use framecat_core::lab::{Measured, Value, Verdict};
 use framecat_core::sock_diag::{Connection, SocketRow};

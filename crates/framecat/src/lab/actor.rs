@@ -27,14 +27,21 @@ const HEAD: usize = 20;
 pub(super) struct Actor<'s> {
     pub(super) scene: &'s Scene,
     pub(super) lane: Lane,
+    /// Its calls stand in the timeline.
+    seen: bool,
 }
 
 impl<'s> Actor<'s> {
     pub(super) fn new(scene: &'s Scene, lane: Lane) -> Actor<'s> {
-        Actor { scene, lane }
+        Actor { scene, lane, seen: true }
     }
 
-    /// Makes a call, and records it with what it returned.
+    /// The same, and its calls leave no trace in the timeline: what stands around the subject.
+    pub(super) fn unseen(self) -> Actor<'s> {
+        Actor { seen: false, ..self }
+    }
+
+    /// Makes a call, and records it with what it returned, unless the actor is [`Actor::unseen`].
     pub(super) fn call<T>(
         &self,
         call: impl Into<String>,
@@ -48,8 +55,10 @@ impl<'s> Actor<'s> {
             Ok(value) => shown(value),
             Err(error) => error_name(error),
         };
-        let what = What::Call { call: call.clone(), returned, failed: outcome.is_err() };
-        self.scene.record(from, self.lane, what);
+        if self.seen {
+            let what = What::Call { call: call.clone(), returned, failed: outcome.is_err() };
+            self.scene.record(from, self.lane, what);
+        }
         outcome.map_err(|error| CallError::new(call, error))
     }
 
@@ -65,8 +74,13 @@ impl<'s> Actor<'s> {
     /// Connects, and waits until that is done.
     pub(super) fn connect(&self, to: &Socket) -> Result<Socket, CallError> {
         let (socket, at) = self.dial(to, SocketFlags::empty())?;
-        self.call("connect()", ok, || Ok(connect(&socket, &at)?))?;
+        self.connect_to(&socket, at)?;
         Ok(socket)
+    }
+
+    /// Connects what was dialled.
+    pub(super) fn connect_to(&self, socket: &Socket, at: SocketAddr) -> Result<(), CallError> {
+        self.call("connect()", ok, || Ok(connect(socket, &at)?))
     }
 
     /// Asks for a connection and does not wait: the socket does not block from now on.
@@ -81,7 +95,12 @@ impl<'s> Actor<'s> {
         Ok(socket)
     }
 
-    fn dial(&self, to: &Socket, flags: SocketFlags) -> Result<(Socket, SocketAddr), CallError> {
+    /// A socket, and where a listener is that it shall be connected to.
+    pub(super) fn dial(
+        &self,
+        to: &Socket,
+        flags: SocketFlags,
+    ) -> Result<(Socket, SocketAddr), CallError> {
         let made = || -> io::Result<(Socket, SocketAddr)> {
             let socket = Socket::new(SocketType::STREAM)?;
             if flags.contains(SocketFlags::NONBLOCK) {
@@ -94,7 +113,16 @@ impl<'s> Actor<'s> {
 
     /// Accepts a connection, and waits for one.
     pub(super) fn accept(&self, listener: &Socket) -> Result<Socket, CallError> {
-        let new = |_: &Socket| "a new socket".to_owned();
+        self.accept_as(listener, 0)
+    }
+
+    /// The same, of a client that is one of several: its number stands with the new socket, unless it
+    /// is 0.
+    pub(super) fn accept_as(&self, listener: &Socket, number: u16) -> Result<Socket, CallError> {
+        let new = |_: &Socket| match number {
+            0 => "a new socket".to_owned(),
+            number => format!("a new socket #{number}"),
+        };
         self.call("accept()", new, || {
             let accepted = retry(|| accept_with(listener, SocketFlags::CLOEXEC))?;
             Ok(Socket::from(accepted))

@@ -6,9 +6,11 @@
 
 use framecat_core::lab::{Lane, Measured, Verdict};
 use framecat_core::sock_diag::{Connection, SocketRow, State};
+use rustix::io::Errno;
+use rustix::net::sockopt::socket_error;
 
 use super::Findings;
-use super::obstacle::Obstacle;
+use super::obstacle::{Obstacle, error_name};
 use super::scene::Scene;
 use super::sight::{ends_dialled, sysctl};
 use super::socket::Socket;
@@ -41,8 +43,8 @@ struct Found {
 enum Next {
     /// It hangs in SYN_SENT.
     Hangs,
-    /// It got an error.
-    Error,
+    /// It got this error.
+    Error(Errno),
 }
 
 pub(super) fn run(scene: &Scene) -> Result<impl Findings + use<>, Obstacle> {
@@ -60,9 +62,11 @@ pub(super) fn run(scene: &Scene) -> Result<impl Findings + use<>, Obstacle> {
         let before = scene.listening(&listener)?;
         let socket = scene.client(number).connect_begin(&listener)?;
         let end = ends_dialled(&socket, &listener)?;
-        let fate = scene.wait("an answer to a connection attempt", || {
-            fate(scene.connection(end)?, scene.listening(&listener)?.drops, before.drops)
-        })?;
+        let fate =
+            scene.wait("an answer to a connection attempt", || match scene.connection(end)? {
+                None => Ok(Some(Some(Next::Error(error(&socket)?)))),
+                Some(row) => Ok(fate(&row, scene.listening(&listener)?.drops, before.drops)),
+            })?;
         scene.see_listening(&listener)?;
         clients.push((number, socket));
         if let Some(next) = fate {
@@ -74,7 +78,7 @@ pub(super) fn run(scene: &Scene) -> Result<impl Findings + use<>, Obstacle> {
     let lane = Lane::Client(number);
     let seen = scene.listening(&listener)?;
     let repeated = match next {
-        Next::Error => 0,
+        Next::Error(_) => 0,
         Next::Hangs => {
             scene.remark("hangs", vec![Measured::new("client", number)]);
             // The kernel's own timer: it begins the handshake again after a second.
@@ -96,18 +100,21 @@ pub(super) fn run(scene: &Scene) -> Result<impl Findings + use<>, Obstacle> {
 }
 
 /// What became of an attempt: `None` while that is open, `Some(None)` if it is connected.
-fn fate(
-    client: Option<SocketRow>,
-    drops: Option<u32>,
-    before: Option<u32>,
-) -> Result<Option<Option<Next>>, Obstacle> {
-    Ok(match client {
-        None => Some(Some(Next::Error)),
-        Some(row) if row.state == State::Established => Some(None),
-        // Dropped by the listener; where it does not count, the client has begun again.
-        Some(row) if drops > before || repeated(&row) > 0 => Some(Some(Next::Hangs)),
-        Some(_) => None,
-    })
+fn fate(client: &SocketRow, drops: Option<u32>, before: Option<u32>) -> Option<Option<Next>> {
+    if client.state == State::Established {
+        return Some(None);
+    }
+    // Dropped by the listener; where it does not count, the client has begun again.
+    let dropped = drops > before || repeated(client) > 0;
+    dropped.then_some(Some(Next::Hangs))
+}
+
+/// The error of an attempt that has ended.
+fn error(socket: &Socket) -> Result<Errno, Obstacle> {
+    match socket_error(socket) {
+        Ok(Err(errno)) => Ok(errno),
+        _ => Err(Obstacle::new("a connection attempt ended without an error")),
+    }
 }
 
 fn repeated(row: &SocketRow) -> u32 {
@@ -127,9 +134,19 @@ fn has_room(
     Ok(row.state == State::Established)
 }
 
+impl Found {
+    /// The error of the next client, if it got one.
+    fn error(&self) -> Option<String> {
+        match self.next {
+            Next::Hangs => None,
+            Next::Error(errno) => Some(error_name(&errno.into())),
+        }
+    }
+}
+
 impl Findings for Found {
     fn verdict(&self) -> Verdict {
-        let as_claimed = self.queued == u32::from(BACKLOG) && self.next == Next::Error;
+        let as_claimed = self.queued == u32::from(BACKLOG) && matches!(self.next, Next::Error(_));
         if as_claimed { Verdict::Holds } else { Verdict::DoesNotHold }
     }
 
@@ -138,6 +155,7 @@ impl Findings for Found {
             Measured::new("limit", self.limit),
             Measured::new("queued", self.queued),
             Measured::new("hangs", self.next == Next::Hangs),
+            Measured::new("error", self.error()),
             Measured::new("repeated", self.repeated),
             Measured::new("connected_later", self.connected_later),
             Measured::new("drops", self.drops),
@@ -164,8 +182,12 @@ mod tests {
             abort_on_overflow: Some(0),
         };
         assert_eq!(found(6, Next::Hangs).verdict(), Verdict::DoesNotHold);
-        assert_eq!(found(6, Next::Error).verdict(), Verdict::DoesNotHold, "one more than claimed");
+        assert_eq!(
+            found(6, Next::Error(Errno::CONNRESET)).verdict(),
+            Verdict::DoesNotHold,
+            "one more than claimed"
+        );
         assert_eq!(found(5, Next::Hangs).verdict(), Verdict::DoesNotHold);
-        assert_eq!(found(5, Next::Error).verdict(), Verdict::Holds);
+        assert_eq!(found(5, Next::Error(Errno::CONNRESET)).verdict(), Verdict::Holds);
     }
 }

@@ -9,7 +9,6 @@ use std::sync::PoisonError;
 use framecat_core::lab::{Lane, Queue, What};
 use framecat_core::sock_diag::{Detail, Family, Protocol, Query, SocketRow, States};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::net::sockopt::set_socket_recv_buffer_size;
 use rustix::net::{
     RecvAncillaryBuffer, RecvFlags, ReturnFlags, SendFlags, SocketType, connect, recv, recvfrom,
     recvmsg, sendto,
@@ -120,13 +119,6 @@ impl Actor<'_> {
         })
     }
 
-    /// Asks for a receive buffer of so many bytes. The kernel doubles the number, and gives no less than
-    /// SOCK_MIN_RCVBUF (socket(7)).
-    pub(super) fn limit_receive(&self, socket: &Socket, bytes: usize) -> Result<(), CallError> {
-        let call = format!("setsockopt(SO_RCVBUF, {bytes})");
-        self.call(call, ok, || Ok(set_socket_recv_buffer_size(socket, bytes)?))
-    }
-
     /// Waits until the socket has an error to report, which it keeps.
     pub(super) fn wait_for_error(&self, socket: &Socket) -> Result<bool, CallError> {
         let told = |has: &bool| if *has { "POLLERR".into() } else { "0".into() };
@@ -196,14 +188,4 @@ impl Scene {
 /// `:5050`
 fn port(at: SocketAddr) -> String {
     format!(":{}", at.port())
-}
-
-/// A counter of the network namespace, by its name in the line `Udp` of /proc/net/snmp (proc(5)):
-/// `NoPorts`. All programs count into it.
-pub(super) fn udp_counter(name: &str) -> Option<u64> {
-    let text = std::fs::read_to_string("/proc/net/snmp").ok()?;
-    let mut lines = text.lines().filter_map(|line| line.strip_prefix("Udp: "));
-    let (names, values) = (lines.next()?, lines.next()?);
-    let at = names.split_ascii_whitespace().position(|known| known == name)?;
-    values.split_ascii_whitespace().nth(at)?.parse().ok()
 }

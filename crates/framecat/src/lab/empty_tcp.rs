@@ -4,12 +4,12 @@
 //! `tcp_sendmsg_locked`).
 
 use framecat_core::lab::{Measured, Value, Verdict};
-use framecat_core::sock_diag::{Connection, TcpInfo};
+use framecat_core::sock_diag::Connection;
 
 use super::Findings;
 use super::obstacle::Obstacle;
 use super::scene::Scene;
-use super::sight::ends;
+use super::sight::{ends, open};
 
 /// What is sent behind the empty one.
 const NEXT: &[u8] = b"next";
@@ -58,6 +58,8 @@ pub(super) fn run(scene: &Scene) -> Result<impl Findings + use<>, Obstacle> {
         let both_slept = scene.sleeps(&reader, "recv(1024)", &accepted)? && client_slept;
         let after = counts(scene, end)?;
         let values = vec![
+            Measured::new("nothing_sent", after == before),
+            Measured::new("both_slept", both_slept),
             Measured::new("segments", after.segments),
             Measured::new("bytes", Value::bytes(after.received)),
         ];
@@ -73,16 +75,10 @@ pub(super) fn run(scene: &Scene) -> Result<impl Findings + use<>, Obstacle> {
 }
 
 fn counts(scene: &Scene, client: Connection) -> Result<Counts, Obstacle> {
-    let ours = info(scene, client)?;
-    let theirs = info(scene, client.turned())?;
+    let (_, ours) = open(scene.connection(client)?)?;
+    let (_, theirs) = open(scene.connection(client.turned())?)?;
     let segments = ours.data_segments.map(|segments| segments.sent);
     Ok(Counts { segments, received: theirs.received })
-}
-
-fn info(scene: &Scene, end: Connection) -> Result<TcpInfo, Obstacle> {
-    let row = scene.connection(end)?;
-    let tcp = row.and_then(|row| row.tcp);
-    tcp.ok_or_else(|| Obstacle::new("the kernel does not tell what TCP has counted"))
 }
 
 impl Findings for Found {

@@ -80,7 +80,7 @@ fn read_as_the_tutorial(stream: &mut Stream<'_>) -> Result<Vec<Vec<u8>>, Obstacl
     let mut messages = Vec::new();
     while let Some(header) = stream.recv(HEADER)? {
         let Some(len) = number(&header) else {
-            stream.server.scene.remark("no_number", vec![]);
+            stream.gave_up();
             break;
         };
         let Some(body) = stream.recv(len.min(MAX))? else { break };
@@ -102,7 +102,7 @@ fn read_exactly(stream: &mut Stream<'_>) -> Result<Vec<Vec<u8>>, Obstacle> {
         kept.append(&mut read);
         loop {
             let Ok(found) = decoder.decode(&kept) else {
-                stream.server.scene.remark("no_number", vec![]);
+                stream.gave_up();
                 return Ok(messages);
             };
             let Some(frame) = found else { break };
@@ -136,6 +136,8 @@ fn pieces(cut: Cut) -> Result<VecDeque<Vec<u8>>, Obstacle> {
 
 /// A stream on its way to a reader.
 struct Stream<'s> {
+    /// The reader's number.
+    number: u16,
     client: Actor<'s>,
     server: Actor<'s>,
     socket: Socket,
@@ -154,7 +156,7 @@ impl Stream<'_> {
         let (client, server) = (scene.client(number), scene.server(number));
         let pair = Socket::pair(listener);
         let (socket, accepted) = pair.map_err(|error| CallError::new("connect()".into(), error))?;
-        Ok(Stream { client, server, socket, accepted, pieces: pieces(cut)? })
+        Ok(Stream { number, client, server, socket, accepted, pieces: pieces(cut)? })
     }
 
     /// One `recv`. If there is nothing to read, the next piece comes first: it is what the call would
@@ -164,7 +166,7 @@ impl Stream<'_> {
             let Some(piece) = self.pieces.pop_front() else { return Ok(None) };
             self.client.send(&self.socket, &piece)?;
             let whole = |row: &SocketRow| row.receive_queue as usize == piece.len();
-            let Actor { scene, lane } = self.server;
+            let Actor { scene, lane, .. } = self.server;
             scene.until(lane, ends(&self.accepted)?, "the whole piece", whole)?;
         }
         Ok(Some(self.server.recv(&self.accepted, len)?))
@@ -178,8 +180,14 @@ impl Stream<'_> {
 
     /// Takes in what a reader took for a message.
     fn took(&self, messages: &mut Vec<Vec<u8>>, message: Vec<u8>) {
-        self.server.scene.remark("took", vec![Measured::new("message", message.clone())]);
+        let took = Measured::new("message", message.clone());
+        self.server.scene.remark("took", vec![Measured::new("reader", self.number), took]);
         messages.push(message);
+    }
+
+    /// Takes in that a reader found no number where a header should be.
+    fn gave_up(&self) {
+        self.server.scene.remark("no_number", vec![Measured::new("reader", self.number)]);
     }
 }
 

@@ -1,7 +1,7 @@
 //! `listen` does not block; the kernel completes the handshake with no `accept`.
 
 use framecat_core::lab::{Lane, Measured, Value, Verdict};
-use framecat_core::sock_diag::State;
+use framecat_core::sock_diag::{SocketRow, State};
 
 use super::Findings;
 use super::obstacle::Obstacle;
@@ -12,8 +12,6 @@ use super::sight::ends;
 const SAID: &[u8] = b"hello";
 
 struct Found {
-    /// `listen` returned before there was a client.
-    listened: bool,
     /// The client's end, after `connect`.
     client: State,
     /// The other end, which no program has.
@@ -32,13 +30,12 @@ pub(super) fn run(scene: &Scene) -> Result<impl Findings + use<>, Obstacle> {
     let (client, server) = (scene.client(0), scene.server(0));
     let listener = server.listen(5)?;
     // No client was begun: that this line is reached says that `listen` did not wait for one.
-    let listened = true;
     scene.see_listening(&listener)?;
 
     let socket = client.connect(&listener)?;
     let end = ends(&socket)?;
     client.send(&socket, SAID)?;
-    let arrived = |row: &framecat_core::sock_diag::SocketRow| row.receive_queue == 5;
+    let arrived = |row: &SocketRow| row.receive_queue == 5;
     let theirs = scene.until(Lane::Server(0), end.turned(), "the bytes", arrived)?;
     let ours = scene.see(Lane::Client(0), end)?;
     let ours = ours.ok_or_else(|| Obstacle::new("the client's connection is gone"))?;
@@ -48,7 +45,6 @@ pub(super) fn run(scene: &Scene) -> Result<impl Findings + use<>, Obstacle> {
     let read = server.recv(&accepted, 64)?;
     scene.see_listening(&listener)?;
     Ok(Found {
-        listened,
         client: ours.state,
         server: theirs.state,
         inode: theirs.inode,
@@ -62,7 +58,7 @@ impl Findings for Found {
     fn verdict(&self) -> Verdict {
         let open = |state| state == State::Established;
         let without_accept = self.inode == 0 && self.waiting == 1;
-        let done = self.listened && open(self.client) && open(self.server) && without_accept;
+        let done = open(self.client) && open(self.server) && without_accept;
         if done && self.read == SAID { Verdict::Holds } else { Verdict::DoesNotHold }
     }
 
@@ -85,7 +81,6 @@ mod tests {
     #[test]
     fn the_verdict_follows_from_what_was_seen() {
         let found = |client, server, inode, waiting| Found {
-            listened: true,
             client,
             server,
             inode,

@@ -61,8 +61,9 @@ trait Findings {
     fn measured(&self) -> Vec<Measured>;
 }
 
-/// Runs an experiment. It waits where the experiment has to, and takes less than 5 seconds except where
-/// the kernel's own timers are its subject. It needs no privilege.
+/// Runs an experiment. It waits where the experiment has to, and usually takes less than 5 seconds, except
+/// where the kernel's own timers are its subject; each wait is given up after 10 seconds, or 30 where it
+/// is for such a timer. It needs no privilege.
 pub fn run(experiment: Experiment) -> Report {
     let began = Instant::now();
     let (outcome, timeline) = match Scene::open() {

@@ -5,6 +5,7 @@ use std::io;
 
 use rustix::io::Errno;
 
+use super::scene::PATIENCE;
 use crate::kernel::AskError;
 use crate::reason;
 
@@ -58,12 +59,36 @@ impl fmt::Display for Obstacle {
 
 impl From<CallError> for Obstacle {
     fn from(error: CallError) -> Obstacle {
-        Obstacle(format!("{}: {}", error.call, reason(&error.source)))
+        let call = &error.call;
+        // That is how a call on a socket that blocks says that SO_RCVTIMEO or SO_SNDTIMEO is over
+        // (socket(7)); connect(2) says EINPROGRESS.
+        let waited = error.is(Errno::AGAIN) || error.is(Errno::INPROGRESS);
+        if waited && !call.contains("MSG_DONTWAIT") {
+            return Obstacle(format!("{call}: no answer within {} s", PATIENCE.as_secs()));
+        }
+        Obstacle(format!("{call}: {}", reason(&error.source)))
     }
 }
 
 impl From<AskError> for Obstacle {
     fn from(error: AskError) -> Obstacle {
         Obstacle(error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_that_was_given_up_is_told_as_one() {
+        let told = |call: &str, errno: Errno| {
+            Obstacle::from(CallError::new(call.to_owned(), errno.into())).to_string()
+        };
+        assert_eq!(told("recv(64)", Errno::AGAIN), "recv(64): no answer within 10 s");
+        assert_eq!(told("connect()", Errno::INPROGRESS), "connect(): no answer within 10 s");
+        let at_once = told("recv(64, MSG_DONTWAIT)", Errno::AGAIN);
+        assert_eq!(at_once, "recv(64, MSG_DONTWAIT): resource temporarily unavailable");
+        assert_eq!(told("connect()", Errno::CONNREFUSED), "connect(): connection refused");
     }
 }

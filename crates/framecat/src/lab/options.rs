@@ -42,8 +42,8 @@ impl Actor<'_> {
         self.call("TCP_QUICKACK = 0", ok, || Ok(sockopt::set_tcp_quickack(socket, false)?))
     }
 
-    /// Fixes the receive buffer; the kernel takes twice as many bytes, for what it needs itself
-    /// (socket(7)). Connections of a listener get the listener's.
+    /// Fixes the receive buffer; the kernel takes twice as many bytes, for what it needs itself, and no
+    /// less than SOCK_MIN_RCVBUF (socket(7)). Connections of a listener get the listener's.
     pub(super) fn receive_buffer(&self, socket: &Socket, bytes: usize) -> Result<(), CallError> {
         self.call(format!("SO_RCVBUF = {bytes}"), ok, || {
             Ok(sockopt::set_socket_recv_buffer_size(socket, bytes)?)

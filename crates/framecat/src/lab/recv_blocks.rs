@@ -5,7 +5,8 @@
 //! `tcp_reset`).
 
 use framecat_core::lab::{Lane, Measured, Value, Verdict};
-use framecat_core::sock_diag::State;
+use framecat_core::sock_diag::{SocketRow, State};
+use rustix::io::Errno;
 
 use super::Findings;
 use super::obstacle::{CallError, Obstacle};
@@ -49,14 +50,18 @@ struct Open {
 struct Closed {
     /// The first read: what was sent before the end.
     read: Vec<u8>,
-    /// One of the next reads slept.
-    slept: bool,
-    /// How many bytes those returned.
+    /// How many bytes the next reads returned, up to one that waited for what never comes.
     ends: Vec<u64>,
+    /// There was such a one.
+    waited: bool,
 }
 
-/// What a read returned: bytes, or an error's name.
-type Read = Result<Vec<u8>, String>;
+/// What a read returned: bytes, or that there was a reset.
+type Read = Result<Vec<u8>, Reset>;
+
+/// `recv` returned ECONNRESET.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Reset;
 
 pub(super) fn run(scene: &Scene) -> Result<impl Findings + use<>, Obstacle> {
     let listener = scene.server(0).listen(5)?;
@@ -74,18 +79,12 @@ pub(super) fn run(scene: &Scene) -> Result<impl Findings + use<>, Obstacle> {
         caller.join()
     })?;
     let after_reset = server.recv(&accepted, 64);
+    let (reset, after_reset) = (told(reset)?, told(after_reset)?);
 
     scene.remark("queued", Vec::new());
     let (client, accepted) = connected(scene, &listener, 3)?;
     let (queued, queued_reads) = queued(scene, client, &accepted)?;
-    Ok(Found {
-        open,
-        closed,
-        reset: named(reset),
-        after_reset: named(after_reset),
-        queued,
-        queued_reads,
-    })
+    Ok(Found { open, closed, reset, after_reset, queued, queued_reads })
 }
 
 fn connected(scene: &Scene, listener: &Socket, number: u16) -> Result<(Socket, Socket), CallError> {
@@ -109,20 +108,26 @@ fn closed(scene: &Scene, client: Socket, accepted: &Socket) -> Result<Closed, Ob
     scene.client(1).send(&client, LAST)?;
     scene.client(1).close(client);
     let end = ends(accepted)?;
-    scene.until(server.lane, end, "the peer's end", |row| row.state == State::CloseWait)?;
+    let closing = |row: &SocketRow| row.state == State::CloseWait;
+    let unread = scene.until(server.lane, end, "the peer's end", closing)?.receive_queue;
     // inet_diag's queue is the distance of two sequence numbers, and a FIN has one (`tcp_diag_get_info`).
-    scene.remark("end", vec![Measured::new("queued", Value::bytes(LAST.len()))]);
+    let values = vec![
+        Measured::new("unread", Value::bytes(unread)),
+        Measured::new("one_more", unread as usize == LAST.len() + 1),
+    ];
+    scene.remark("end", values);
     let read = server.recv(accepted, 64)?;
-    std::thread::scope(|threads| {
-        let mut slept = false;
-        let mut ends = Vec::new();
-        for _ in 0..AGAIN {
-            let caller = scene.begin(threads, server.lane, || server.recv(accepted, 64))?;
-            slept |= scene.sleeps(&caller, "recv(64)", accepted)?;
-            ends.push(caller.join()??.len() as u64);
+    let (mut ends, mut waited) = (Vec::new(), false);
+    while ends.len() < AGAIN && !waited {
+        // Nobody is left who could wake it: what returns has waited for nothing, and what does not is
+        // ended by SO_RCVTIMEO.
+        match server.recv(accepted, 64) {
+            Ok(bytes) => ends.push(bytes.len() as u64),
+            Err(error) if error.is(Errno::AGAIN) => waited = true,
+            Err(error) => return Err(error.into()),
         }
-        Ok(Closed { read, slept, ends })
-    })
+    }
+    Ok(Closed { read, ends, waited })
 }
 
 /// A reset while bytes are queued: how many, and what is read of them.
@@ -130,24 +135,29 @@ fn queued(scene: &Scene, client: Socket, accepted: &Socket) -> Result<(u32, Vec<
     let server = scene.server(3);
     let end = ends(accepted)?;
     scene.client(3).send(&client, LAST)?;
-    let whole = |row: &framecat_core::sock_diag::SocketRow| row.receive_queue == LAST.len() as u32;
+    let whole = |row: &SocketRow| row.receive_queue == LAST.len() as u32;
     let queued = scene.until(Lane::Server(3), end, "the bytes", whole)?.receive_queue;
     scene.client(3).reset(client)?;
     scene.wait("the reset", || Ok(scene.connection(end)?.is_none().then_some(())))?;
     scene.show(server.lane, None);
-    let reads = (0..AGAIN).map(|_| named(server.recv(accepted, 64))).collect();
-    Ok((queued, reads))
+    let reads = (0..AGAIN).map(|_| told(server.recv(accepted, 64)));
+    Ok((queued, reads.collect::<Result<_, _>>()?))
 }
 
-fn named(read: Result<Vec<u8>, CallError>) -> Read {
-    read.map_err(|error| error.name())
+/// An error that is no reset tells nothing of one.
+fn told(read: Result<Vec<u8>, CallError>) -> Result<Read, Obstacle> {
+    match read {
+        Ok(bytes) => Ok(Ok(bytes)),
+        Err(error) if error.is(Errno::CONNRESET) => Ok(Err(Reset)),
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn value(read: Option<&Read>) -> Value {
     match read {
         Some(Ok(bytes)) if bytes.is_empty() => Value::bytes(0),
         Some(Ok(bytes)) => bytes.clone().into(),
-        Some(Err(name)) => name.clone().into(),
+        Some(Err(Reset)) => "ECONNRESET".into(),
         None => Value::Unknown,
     }
 }
@@ -156,11 +166,11 @@ impl Findings for Found {
     fn verdict(&self) -> Verdict {
         let Found { open, closed, .. } = self;
         let blocks = open.slept && open.unread == 0 && open.read == SAID;
-        let ends = closed.read == LAST && !closed.slept && closed.ends == [0; AGAIN];
+        let ends = closed.read == LAST && !closed.waited && closed.ends == [0; AGAIN];
         match (blocks && ends, &self.reset) {
             (false, _) => Verdict::DoesNotHold,
             (true, Ok(_)) => Verdict::Holds,
-            (true, Err(_)) => Verdict::HoldsBut,
+            (true, Err(Reset)) => Verdict::HoldsBut,
         }
     }
 
@@ -171,7 +181,7 @@ impl Findings for Found {
             Measured::new("woken_by", self.open.read.clone()),
             Measured::new("before_the_end", self.closed.read.clone()),
             Measured::new("ends", self.closed.ends.clone()),
-            Measured::new("slept_at_the_end", self.closed.slept),
+            Measured::new("waited_at_the_end", self.closed.waited),
             Measured::new("reset", value(Some(&self.reset))),
             Measured::new("after_reset", value(Some(&self.after_reset))),
             Measured::new("queued", Value::bytes(self.queued)),
@@ -190,22 +200,21 @@ mod tests {
     fn the_verdict_follows_from_what_was_seen() {
         let found = |slept, ends: &[u64], reset: Read| Found {
             open: Open { slept, unread: 0, read: SAID.to_vec() },
-            closed: Closed { read: LAST.to_vec(), slept: false, ends: ends.to_vec() },
+            closed: Closed { read: LAST.to_vec(), ends: ends.to_vec(), waited: false },
             reset,
             after_reset: Ok(Vec::new()),
             queued: 10,
             queued_reads: Vec::new(),
         };
-        let reset = || Err("ECONNRESET".to_owned());
-        assert_eq!(found(true, &[0, 0, 0], reset()).verdict(), Verdict::HoldsBut);
+        assert_eq!(found(true, &[0, 0, 0], Err(Reset)).verdict(), Verdict::HoldsBut);
         assert_eq!(found(true, &[0, 0, 0], Ok(Vec::new())).verdict(), Verdict::Holds);
-        assert_eq!(found(false, &[0, 0, 0], reset()).verdict(), Verdict::DoesNotHold);
-        assert_eq!(found(true, &[0, 0, 1], reset()).verdict(), Verdict::DoesNotHold);
+        assert_eq!(found(false, &[0, 0, 0], Err(Reset)).verdict(), Verdict::DoesNotHold);
+        assert_eq!(found(true, &[0, 0, 1], Err(Reset)).verdict(), Verdict::DoesNotHold);
 
-        let mut late = found(true, &[0, 0, 0], reset());
-        late.closed.slept = true;
+        let mut late = found(true, &[0, 0, 0], Err(Reset));
+        late.closed.waited = true;
         assert_eq!(late.verdict(), Verdict::DoesNotHold, "not at once");
-        let mut lost = found(true, &[0, 0, 0], reset());
+        let mut lost = found(true, &[0, 0, 0], Err(Reset));
         lost.closed.read.clear();
         assert_eq!(lost.verdict(), Verdict::DoesNotHold, "what came before the end is lost");
     }

@@ -3,15 +3,17 @@
 //! Times are a matter of luck on a busy machine. They are told, and nothing follows from them.
 
 use std::io::{self, Read, Write};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::os::unix::net::UnixStream;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use framecat_core::lab::{Measured, Value};
+use rustix::net::{SocketType, listen};
 
 use super::obstacle::Obstacle;
 use super::scene::PATIENCE;
+use super::socket::Socket;
 use crate::reason;
 
 /// The two take turns, so that what else the machine does strikes both: so many turns each, at most.
@@ -56,9 +58,7 @@ fn play() -> io::Result<Compared> {
     let (tcp, tcp_peer) = tcp_pair()?;
     for timed in [&unix, &unix_peer] {
         timed.set_read_timeout(Some(PATIENCE))?;
-    }
-    for timed in [&tcp, &tcp_peer] {
-        timed.set_read_timeout(Some(PATIENCE))?;
+        timed.set_write_timeout(Some(PATIENCE))?;
     }
     thread::scope(|threads| {
         // Each ends when its peer is closed, which is moved to where it ends before the threads do.
@@ -79,14 +79,10 @@ fn play() -> io::Result<Compared> {
 }
 
 fn tcp_pair() -> io::Result<(TcpStream, TcpStream)> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-    let client = TcpStream::connect(listener.local_addr()?)?;
-    loop {
-        let (accepted, peer) = listener.accept()?;
-        if peer == client.local_addr()? {
-            return Ok((client, accepted));
-        }
-    }
+    let listener = Socket::bound(SocketType::STREAM)?;
+    listen(&listener, 1)?;
+    let (client, accepted) = Socket::pair(&listener)?;
+    Ok((client.into_fd().into(), accepted.into_fd().into()))
 }
 
 fn throw(socket: &mut (impl Read + Write), times: &mut Vec<Duration>) -> io::Result<()> {

@@ -4,7 +4,7 @@ use std::sync::PoisonError;
 
 use framecat_core::lab::{Lane, Queue, What};
 use framecat_core::sock_diag::{
-    Connection, Detail, Family, Protocol, Query, SocketRow, State, States, TcpInfo,
+    Connection, Detail, Family, Ports, Protocol, Query, SocketRow, State, States, TcpInfo,
 };
 
 use super::obstacle::{CallError, Obstacle};
@@ -25,13 +25,19 @@ pub(super) struct Listening {
 }
 
 impl Scene {
-    /// The TCP sockets in these states with this port at either end.
+    /// The TCP sockets in these states that have this port. The kernel picks them: a host may have very
+    /// many others, and is asked again and again.
     pub(super) fn rows(&self, port: u16, states: States) -> Result<Vec<SocketRow>, Obstacle> {
         let (family, protocol, detail) = (Family::Inet, Protocol::Tcp, Detail::Full);
         let query = Query { family, protocol, states, detail };
+        let ports = Ports { local: port, peer: 0 };
         let mut tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut rows = tables.sockets(&query)?;
-        rows.retain(|row| [row.local.port(), row.peer.port()].contains(&port));
+        let mut rows: Vec<SocketRow> = Vec::new();
+        tables.each_socket(&query, ports, |row| {
+            // What came of an answer that was interrupted comes again.
+            rows.retain(|known| (known.local, known.peer) != (row.local, row.peer));
+            rows.push(row);
+        })?;
         Ok(rows)
     }
 
@@ -138,6 +144,12 @@ pub(super) fn ends(socket: &Socket) -> Result<Connection, CallError> {
 /// The connection that a socket of ours has asked a listener for, done or not.
 pub(super) fn ends_dialled(socket: &Socket, listener: &Socket) -> Result<Connection, CallError> {
     Ok(Connection { local: local(socket)?, peer: local(listener)? })
+}
+
+/// What a socket of ours is called in the kernel's tables.
+pub(super) fn inode(socket: &Socket) -> Result<u64, CallError> {
+    let told = rustix::fs::fstat(socket);
+    Ok(told.map_err(|errno| CallError::new("fstat()".into(), errno.into()))?.st_ino)
 }
 
 /// A number that the kernel is set to, by its name under /proc/sys: `net/core/somaxconn`.

@@ -34,7 +34,7 @@ pub(super) fn run(scene: &Scene) -> Result<impl Findings + use<>, Obstacle> {
     let big = letters(BIG);
     std::thread::scope(|threads| {
         let sender = scene.begin(threads, client.lane, || client.send(&socket, &big))?;
-        // It waits for room: nothing more comes while nobody reads.
+        // It has been taken, or waits for room.
         scene.sleeps(&sender, "send()", &socket)?;
         let some = |row: &SocketRow| row.receive_queue > 0;
         scene.until(server.lane, end.turned(), "the first bytes", some)?;

@@ -5,8 +5,8 @@
 //! next `send`, and nothing is kept back. So the server is made to delay its acknowledgements, and what
 //! counts is a round in which the kernel shows that none had come when all was written.
 
-use framecat_core::lab::{Measured, Value, Verdict};
-use framecat_core::sock_diag::SocketRow;
+use framecat_core::lab::{Lane, Measured, Value, Verdict};
+use framecat_core::sock_diag::{Connection, SocketRow, TcpInfo};
 
 use super::Findings;
 use super::bulk::lengths;
@@ -81,7 +81,9 @@ fn with_nagle(
         return Ok(None);
     }
     let kept = not_sent(&tcp)?;
-    scene.remark("kept", vec![Measured::new("kept", Value::bytes(kept))]);
+    let values = vec![Measured::new("kept", Value::bytes(kept)), Measured::new("held", kept > 0)];
+    scene.remark("kept", values);
+    acknowledged(scene, client.lane, end, &tcp)?;
     let rest = total() - first.len();
     let came = |row: &SocketRow| row.receive_queue as usize == rest;
     scene.until(server.lane, end.turned(), "the rest", came)?;
@@ -89,6 +91,18 @@ fn with_nagle(
     reads.append(&mut server.recv_until(&accepted, 1024, rest)?);
     let (_, tcp) = open(scene.connection(end)?)?;
     Ok(Some((Way { segments: segments_sent(&tcp)?, reads: lengths(&reads) }, kept)))
+}
+
+/// Waits for the acknowledgement that the server's kernel delays, and tells how long it took.
+fn acknowledged(scene: &Scene, of: Lane, end: Connection, tcp: &TcpInfo) -> Result<(), Obstacle> {
+    let from = scene.now();
+    let before = tcp.acknowledged;
+    let more = |row: &SocketRow| row.tcp.is_some_and(|tcp| tcp.acknowledged > before);
+    scene.until(of, end, "an acknowledgement", more)?;
+    let held = tcp.not_sent.is_some_and(|kept| kept > 0);
+    let values = vec![Measured::new("waited", scene.now() - from), Measured::new("held", held)];
+    scene.remark("acknowledged", values);
+    Ok(())
 }
 
 fn without_nagle(scene: &Scene, listener: &Socket, number: u16) -> Result<Way, Obstacle> {
@@ -105,7 +119,9 @@ fn without_nagle(scene: &Scene, listener: &Socket, number: u16) -> Result<Way, O
     scene.until(server.lane, end.turned(), "all messages", all)?;
     let (_, tcp) = open(scene.connection(end)?)?;
     let segments = segments_sent(&tcp)?;
-    scene.remark("no_delay", vec![Measured::new("segments", segments)]);
+    let apart = segments as usize == SENDS;
+    let values = vec![Measured::new("segments", segments), Measured::new("apart", apart)];
+    scene.remark("no_delay", values);
     let reads = server.recv_until(&accepted, 1024, total())?;
     Ok(Way { segments, reads: lengths(&reads) })
 }

@@ -4,14 +4,14 @@
 //! Who waits for whom is shown by the first client, which says nothing: whether the last one is answered
 //! meanwhile. Times and memory are told, and decide nothing.
 
-use std::sync::Barrier;
+use std::sync::RwLock;
 use std::time::Duration;
 
-use framecat_core::lab::{Measured, Value, Verdict};
+use framecat_core::lab::{Lane, Measured, Value, Verdict};
 use framecat_core::sock_diag::State;
 
 use super::Findings;
-use super::obstacle::Obstacle;
+use super::obstacle::{CallError, Obstacle};
 use super::scene::Scene;
 use super::servers::{self, Kind, Server};
 use super::sight::ends;
@@ -41,7 +41,7 @@ struct Served {
     unaccepted: u32,
     /// Threads of the server then.
     count: usize,
-    /// How much more memory the program had than before (VmSize and RssAnon).
+    /// How much more memory the program had than before the first of the servers (VmSize and RssAnon).
     address_space: u64,
     resident: u64,
     /// How long it took to serve all, each of which thought for [`THINKS`].
@@ -49,38 +49,40 @@ struct Served {
 }
 
 pub(super) fn run(scene: &Scene) -> Result<impl Findings + use<>, Obstacle> {
-    // With the names of what is said before each and behind it.
+    // With the names of what is said before each and behind it. The one with many threads is the last:
+    // what those leave behind, stacks among it, is kept for other threads (pthread_attr_setstack(3)).
     let kinds = [
         (Kind::Serial, "serial", "serial_took"),
-        (Kind::Threads, "threads", "threads_took"),
         (Kind::Readiness, "readiness", "readiness_took"),
+        (Kind::Threads, "threads", "threads_took"),
     ];
-    // The stacks of threads that have ended are kept for others: memory is looked at before there were
-    // any but the servers'.
+    let before = Memory::now();
     let mut found = Vec::new();
     for (kind, name, _) in kinds {
         scene.remark(name, vec![Measured::new("clients", CLIENTS)]);
-        found.push(one_is_silent(scene, kind)?);
+        found.push(one_is_silent(scene, kind, &before)?);
     }
     for ((kind, _, name), served) in kinds.into_iter().zip(&mut found) {
         served.took = all_think(scene, kind)?;
         scene.remark(name, vec![Measured::new("took", served.took)]);
     }
     match found[..] {
-        [serial, threads, readiness] => Ok(Found { serial, threads, readiness }),
+        [serial, readiness, threads] => Ok(Found { serial, threads, readiness }),
         _ => Err(Obstacle::new("there are three kinds")),
     }
 }
 
 /// A server with many clients of which one says nothing.
-fn one_is_silent(scene: &Scene, kind: Kind) -> Result<Served, Obstacle> {
+fn one_is_silent(scene: &Scene, kind: Kind, before: &Memory) -> Result<Served, Obstacle> {
     let listener = scene.server(0).listen(128)?;
-    let before = Memory::now();
     std::thread::scope(|threads| {
         // The clients leave before this ends, so that the server, which ends with them, does too.
         let server = servers::start(scene, kind, threads, &listener, CLIENTS)?;
-        let (mut served, clients) = first_is_silent(scene, &server, &listener)?;
-        served.count = server.threads();
+        let (mut served, clients) = match first_is_silent(scene, &server, &listener) {
+            Ok(seen) => seen,
+            Err(obstacle) => return Err(server.why(obstacle)),
+        };
+        served.count = server.threads()?;
         let now = Memory::now();
         served.address_space = now.address_space.saturating_sub(before.address_space);
         served.resident = now.resident.saturating_sub(before.resident);
@@ -100,10 +102,11 @@ fn first_is_silent(
     // The server has the first one, before the others come.
     let first = ends(&clients[0])?.turned();
     scene.wait("the server to take the first client", || {
+        server.lives()?;
         Ok(scene.connection(first)?.filter(|row| row.inode != 0))
     })?;
-    for _ in 2..CLIENTS {
-        clients.push(servers::connect(listener)?);
+    for number in 2..CLIENTS {
+        clients.push(scene.client(number).unseen().connect(listener)?);
     }
     let last = scene.client(CLIENTS);
     let socket = last.connect(listener)?;
@@ -112,6 +115,7 @@ fn first_is_silent(
     // Either its answer is there; or its question lies in the kernel, nobody has accepted it, and the
     // server sleeps until the first client says something.
     let at_once = scene.wait("an answer, or a question that waits", || {
+        server.lives()?;
         let ours = scene.connection(end)?;
         let theirs = scene.connection(end.turned())?;
         let answered = ours.is_some_and(|row| row.receive_queue > GREETED);
@@ -123,7 +127,13 @@ fn first_is_silent(
     })?;
     let unaccepted = scene.see_listening(listener)?.waiting;
     scene.see(last.lane, end)?;
-    scene.see(framecat_core::lab::Lane::Server(CLIENTS), end.turned())?;
+    scene.see(Lane::Server(CLIENTS), end.turned())?;
+    if at_once {
+        last.recv(&socket, 64)?;
+    } else {
+        // It attends to one, which is the first, because the last is not accepted.
+        scene.remark("attends", vec![Measured::new("unaccepted", unaccepted)]);
+    }
     clients.push(socket);
     let none = Duration::ZERO;
     let served =
@@ -133,28 +143,35 @@ fn first_is_silent(
 
 /// Each client connects, thinks, asks, is answered and leaves; all begin at once. How long that takes.
 fn all_think(scene: &Scene, kind: Kind) -> Result<Duration, Obstacle> {
-    let listener = servers::listen()?;
-    let begin = Barrier::new(usize::from(CLIENTS) + 1);
+    let listener = scene.server(0).unseen().listen(128)?;
+    // It opens when its guard is dropped, however many there are who wait for it.
+    let gate = RwLock::new(());
     std::thread::scope(|threads| {
         let server = servers::start(scene, kind, threads, &listener, CLIENTS)?;
-        let client = || -> Result<(), Obstacle> {
-            begin.wait();
-            let socket = servers::connect(&listener)?;
+        let client = || -> Result<(), CallError> {
+            drop(gate.read());
+            let client = scene.client(0).unseen();
+            let socket = client.connect(&listener)?;
             // It is told that it is served, and thinks from then on.
-            servers::read(&socket)?;
+            client.recv(&socket, 64)?;
             std::thread::sleep(THINKS);
-            servers::write(&socket, b"?")?;
-            Ok(servers::read(&socket)?)
+            client.send(&socket, b"?")?;
+            client.recv(&socket, 64)?;
+            Ok(())
         };
-        let clients: Vec<_> = (0..CLIENTS).map(|_| threads.spawn(client)).collect();
-        begin.wait();
-        let began = scene.now();
-        for client in clients {
-            client.join().map_err(|_| Obstacle::new("a client panicked"))??;
+        let work = || {
+            let closed = gate.write();
+            let begun = (0..CLIENTS).map(|_| scene.begin(threads, Lane::Client(0), client));
+            let clients = begun.collect::<Result<Vec<_>, Obstacle>>()?;
+            let began = scene.now();
+            drop(closed);
+            clients.into_iter().try_for_each(|client| Ok::<_, Obstacle>(client.join()??))?;
+            Ok(scene.now() - began)
+        };
+        match work() {
+            Ok(took) => server.join().map(|()| took),
+            Err(obstacle) => Err(server.why(obstacle)),
         }
-        let took = scene.now() - began;
-        server.join()?;
-        Ok(took)
     })
 }
 

@@ -86,7 +86,7 @@ fn serve_once(scene: &Scene, first: First, reuse: bool) -> Result<SocketAddr, Ob
     };
     let waiting = States::from([State::TimeWait]);
     let row = scene.wait("a connection in TIME_WAIT", || {
-        let rows = scene.rows(at.port(), waiting)?;
+        let rows = scene.rows(keeps.port(), waiting)?;
         Ok(rows.into_iter().find(|row| row.local == keeps))
     })?;
     scene.show(lane, Some(&row));
@@ -105,8 +105,7 @@ fn restart(
     let outcome = bound(server, at, reuse).map(|listener| server.close(listener));
     if outcome.is_err() {
         let rows = server.scene.rows(at.port(), States::ALL)?;
-        let mut living = rows.iter().filter(|row| row.state != State::TimeWait);
-        if living.any(|row| row.local.port() == at.port()) {
+        if rows.iter().any(|row| row.state != State::TimeWait) {
             return Err(Obstacle::new(format!("another program has taken port {}", at.port())));
         }
     }

@@ -7,13 +7,14 @@
 use std::net::SocketAddr;
 
 use framecat_core::lab::{Measured, Value, Verdict};
+use rustix::net::SocketType;
 
 use super::Findings;
-use super::actor::Actor;
-use super::datagram::udp_counter;
 use super::obstacle::{CallError, Obstacle};
 use super::scene::Scene;
 use super::sight::local;
+use super::socket::Socket;
+use crate::kernel::counters::CounterSource;
 
 const SAID: &[u8] = b"hello";
 
@@ -28,15 +29,18 @@ struct Found {
     silent: bool,
     /// What the first `send` of a connected socket returned.
     connected_sent: usize,
-    /// What its next `send` returned after the kernel had news for it: an error's name, or a length.
-    next_send: String,
+    /// What its next `send` returned after the kernel had news for it.
+    next_send: Returned,
     /// The same of the `send` behind that: the error is told once.
-    third_send: String,
+    third_send: Returned,
     /// The same of a `recv`.
-    next_recv: String,
+    next_recv: Returned,
     /// Datagrams for which the network namespace has found no socket meanwhile: these, and others.
     no_ports: Option<u64>,
 }
+
+/// What a call returned: a length, or an error's name.
+type Returned = Result<usize, String>;
 
 pub(super) fn run(scene: &Scene) -> Result<impl Findings + use<>, Obstacle> {
     let (plain, connected) = (scene.client(1), scene.client(2));
@@ -44,8 +48,9 @@ pub(super) fn run(scene: &Scene) -> Result<impl Findings + use<>, Obstacle> {
     let plain_socket = plain.bind_udp()?;
     let connected_socket = connected.bind_udp()?;
     let bell = scene.server(0).bind_udp()?;
-    let nowhere = deserted(scene, scene.server(0))?;
-    let counted = udp_counter("NoPorts");
+    let nowhere = deserted(scene)?;
+    let mut counters = CounterSource::open();
+    let (counted, _) = counters.read();
 
     let found = std::thread::scope(|threads| {
         let caller = scene.begin(threads, plain.lane, || plain.recv_from(&plain_socket, 64))?;
@@ -58,10 +63,11 @@ pub(super) fn run(scene: &Scene) -> Result<impl Findings + use<>, Obstacle> {
             // Too late, or kept away by a packet filter: that cannot be told apart.
             return Err(Obstacle::new("no ICMP came back for a datagram to nobody"));
         }
-        let next_send = told(connected.send(&connected_socket, SAID));
-        let third_send = told(connected.send(&connected_socket, SAID));
+        scene.remark("icmp", Vec::new());
+        let next_send = named(connected.send(&connected_socket, SAID));
+        let third_send = named(connected.send(&connected_socket, SAID));
         let next_recv = connected.recv(&connected_socket, 64).map(|bytes| bytes.len());
-        let next_recv = told(next_recv);
+        let next_recv = named(next_recv);
 
         // What came of the first datagram is older than all that.
         let waits = scene.sleeps(&caller, "recvfrom(64)", &plain_socket)?;
@@ -70,7 +76,8 @@ pub(super) fn run(scene: &Scene) -> Result<impl Findings + use<>, Obstacle> {
         }
         let heard = caller.join()?;
         let silent = waits && heard.is_ok_and(|datagram| datagram.bytes == b"ring");
-        let no_ports = udp_counter("NoPorts").zip(counted).map(|(now, then)| now - then.min(now));
+        let no_ports = counters.read().0.udp_no_ports.zip(counted.udp_no_ports);
+        let no_ports = no_ports.map(|(now, then)| now.wrapping_sub(then));
         Ok::<_, Obstacle>(Found {
             sent,
             silent,
@@ -88,11 +95,12 @@ pub(super) fn run(scene: &Scene) -> Result<impl Findings + use<>, Obstacle> {
 }
 
 /// A port of which the kernel's table says that no socket has it.
-fn deserted(scene: &Scene, finder: Actor<'_>) -> Result<SocketAddr, Obstacle> {
+fn deserted(scene: &Scene) -> Result<SocketAddr, Obstacle> {
     for _ in 0..TRIES {
-        let socket = finder.bind_udp()?;
+        let socket = Socket::bound(SocketType::DGRAM);
+        let socket = socket.map_err(|error| CallError::new("bind(127.0.0.1:0)".into(), error))?;
         let at = local(&socket)?;
-        finder.close(socket);
+        drop(socket);
         if scene.udp_rows(at.port())?.is_empty() {
             scene.remark("nobody", vec![Measured::new("port", at.port().to_string())]);
             return Ok(at);
@@ -101,15 +109,26 @@ fn deserted(scene: &Scene, finder: Actor<'_>) -> Result<SocketAddr, Obstacle> {
     Err(Obstacle::new(format!("{TRIES} ports were taken as soon as they were free")))
 }
 
-/// What a call returned: a length, or an error's name.
-fn told(outcome: Result<usize, CallError>) -> String {
-    outcome.map_or_else(|error| error.name(), |len| len.to_string())
+fn named(outcome: Result<usize, CallError>) -> Returned {
+    outcome.map_err(|error| error.name())
+}
+
+/// That a call failed because nobody is there.
+fn refused(returned: &Returned) -> bool {
+    returned.as_ref().is_err_and(|name| name == "ECONNREFUSED")
+}
+
+fn value(returned: &Returned) -> Value {
+    match returned {
+        Ok(len) => Value::bytes(*len),
+        Err(name) => name.clone().into(),
+    }
 }
 
 impl Findings for Found {
     fn verdict(&self) -> Verdict {
         let succeeds = self.sent == SAID.len() && self.connected_sent == SAID.len();
-        let told = self.next_send == "ECONNREFUSED" || self.next_recv == "ECONNREFUSED";
+        let told = refused(&self.next_send) || refused(&self.next_recv);
         match (succeeds && self.silent, told) {
             (true, true) => Verdict::HoldsBut,
             (true, false) => Verdict::Holds,
@@ -122,9 +141,9 @@ impl Findings for Found {
             Measured::new("sent", Value::bytes(self.sent)),
             Measured::new("silent", self.silent),
             Measured::new("connected_sent", Value::bytes(self.connected_sent)),
-            Measured::new("next_send", self.next_send.clone()),
-            Measured::new("third_send", self.third_send.clone()),
-            Measured::new("next_recv", self.next_recv.clone()),
+            Measured::new("next_send", value(&self.next_send)),
+            Measured::new("third_send", value(&self.third_send)),
+            Measured::new("next_recv", value(&self.next_recv)),
             Measured::new("no_ports", self.no_ports),
         ]
     }
@@ -136,18 +155,20 @@ mod tests {
 
     #[test]
     fn the_verdict_follows_from_what_was_seen() {
-        let found = |sent, silent, next: &str| Found {
+        let refused = || Err("ECONNREFUSED".to_owned());
+        let found = |sent, silent, next: Returned| Found {
             sent,
             silent,
             connected_sent: 5,
-            next_send: next.into(),
-            third_send: "5".into(),
-            next_recv: next.into(),
+            next_send: next.clone(),
+            third_send: Ok(5),
+            next_recv: next,
             no_ports: Some(3),
         };
-        assert_eq!(found(5, true, "ECONNREFUSED").verdict(), Verdict::HoldsBut);
-        assert_eq!(found(5, true, "5").verdict(), Verdict::Holds);
-        assert_eq!(found(5, false, "ECONNREFUSED").verdict(), Verdict::DoesNotHold, "it is told");
-        assert_eq!(found(0, true, "5").verdict(), Verdict::DoesNotHold);
+        assert_eq!(found(5, true, refused()).verdict(), Verdict::HoldsBut);
+        assert_eq!(found(5, true, Ok(5)).verdict(), Verdict::Holds);
+        assert_eq!(found(5, true, Err("EAGAIN".into())).verdict(), Verdict::Holds);
+        assert_eq!(found(5, false, refused()).verdict(), Verdict::DoesNotHold, "it is told");
+        assert_eq!(found(0, true, Ok(5)).verdict(), Verdict::DoesNotHold);
     }
 }

@@ -70,7 +70,7 @@ pub(super) fn run(scene: &Scene) -> Result<impl Findings + use<>, Obstacle> {
 fn overflow(scene: &Scene, sender: &Socket) -> Result<Overflow, Obstacle> {
     let server = scene.server(0);
     let receiver = server.bind_udp()?;
-    server.limit_receive(&receiver, SMALL)?;
+    server.receive_buffer(&receiver, SMALL)?;
     let limit = scene.inbox(&receiver)?.limit;
     scene.remark("small", vec![Measured::new("limit", limit.map(Value::bytes))]);
     let sent = send(scene, sender, &receiver, 1..=MANY)?;

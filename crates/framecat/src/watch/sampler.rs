@@ -82,7 +82,8 @@ impl Sampler {
         if !unknown.is_empty() {
             missing.push(Missing::Counters(unknown));
         }
-        let mut sample = Sample { at, sockets, counters, missing };
+        let is_part = !matches!(self.parts[..], [Part::Everything]);
+        let mut sample = Sample { at, sockets, counters, missing, is_part, ..Sample::default() };
         self.look_for_missing(&mut sample);
         Ok(sample)
     }

@@ -42,6 +42,9 @@ pub(super) fn at_address(
     for index in listeners {
         chosen[index] = true;
     }
+    // Of a wildcard listener, what came to its other addresses is in its queue too: without it, what is
+    // said of the queue would be of a part of it.
+    connections_of(chosen, sockets, is_arriving);
 }
 
 /// Marks Unix sockets with these inodes, those whose peers have one, and those that wait to be accepted
@@ -75,6 +78,17 @@ pub(super) fn at_port(chosen: &mut [bool], sockets: &[Socket], port: u16) {
 /// their end. Where several listen at one address (SO_REUSEPORT), the kernel does not tell whose a
 /// connection is, and it counts for each.
 pub(super) fn unowned_connections(chosen: &mut [bool], sockets: &[Socket]) {
+    connections_of(chosen, sockets, |socket| socket.inode == 0);
+}
+
+/// Whether it is on its way to a program: half open, or in the accept queue.
+fn is_arriving(socket: &Socket) -> bool {
+    let is_open = matches!(socket.state, State::SynRecv | State::Established | State::CloseWait);
+    is_open && socket.inode == 0
+}
+
+/// Adds to the TCP listeners that are marked those of their connections of which this is so.
+fn connections_of(chosen: &mut [bool], sockets: &[Socket], which: impl Fn(&Socket) -> bool) {
     let mut listeners: HashMap<u16, Vec<usize>> = HashMap::new();
     for (index, socket) in sockets.iter().enumerate() {
         if socket.kind == Kind::Tcp && socket.state == State::Listen {
@@ -83,7 +97,7 @@ pub(super) fn unowned_connections(chosen: &mut [bool], sockets: &[Socket]) {
     }
     listeners.retain(|_, at_port| at_port.iter().any(|index| chosen[*index]));
     for (index, socket) in sockets.iter().enumerate() {
-        if socket.kind != Kind::Tcp || socket.inode != 0 || socket.state == State::Listen {
+        if socket.kind != Kind::Tcp || socket.state == State::Listen || !which(socket) {
             continue;
         }
         let at = local(socket);

@@ -3,7 +3,7 @@
 use std::net::{TcpListener, TcpStream, UdpSocket};
 
 use framecat::core::sock_diag::State;
-use framecat::core::watch::{Sample, Socket};
+use framecat::core::watch::{Sample, Socket, Watch};
 use framecat::watch::{Sampler, Target};
 
 use crate::support::{inode, sampler};
@@ -52,6 +52,24 @@ fn an_address_has_its_connections_and_who_listens_for_it() {
     assert_eq!(found(&client.local_addr().unwrap().to_string()), both);
     assert_eq!(found(&format!("[::1]:{port}")), [""; 0]);
     assert_eq!(found(&format!("udp://127.0.0.1:{port}")), [""; 0]);
+}
+
+#[test]
+fn what_waits_for_a_wildcard_listener_is_there_whichever_address_it_came_to() {
+    let listener = TcpListener::bind("0.0.0.0:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let clients = ["127.0.0.1", "127.0.0.2", "127.0.0.2"].map(|host| {
+        TcpStream::connect((host, port)).unwrap_or_else(|error| panic!("{host}: {error}"))
+    });
+    for address in ["127.0.0.1", "127.0.0.2", "0.0.0.0", "[::]"] {
+        let sample = sample(&format!("{address}:{port}"));
+        let waiting = sample.sockets.iter().filter(|socket| socket.inode == 0);
+        assert_eq!(waiting.count(), clients.len(), "{address}: {sample:#?}");
+        let frame = Watch::new().on_sample(sample);
+        let listener = frame.rows.iter().find(|row| row.socket.state == State::Listen).unwrap();
+        assert_eq!(listener.socket.receive_queue, 3);
+        assert!(listener.unaccepted.is_some(), "{listener:#?}");
+    }
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! How frames look, in every form: of sockets that hold what a peer or another user could put there.
 
+mod line;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -94,6 +96,7 @@ fn frame() -> Frame {
             Missing::HiddenProcesses(3),
             Missing::Table(HOSTILE.escape_debug().to_string()),
         ],
+        ..Sample::default()
     };
     watch.on_sample(sample(0, 10));
     watch.on_sample(sample(2, 1_234_567))
@@ -195,6 +198,12 @@ fn an_object_has_the_names_as_they_are() {
     assert_eq!(udp["tcp"], Value::Null);
     let finding = &object["findings"][0];
     assert!(sockets.iter().any(|socket| socket["cookie"] == finding["cookie"]), "{finding}");
+    let full = &frame().rows[0].findings[0];
+    assert_eq!(
+        (&finding["severity"], &finding["problem"]),
+        (&"error".into(), &"accept-queue-full".into())
+    );
+    assert_eq!(finding["text"], full.to_string());
 }
 
 #[test]

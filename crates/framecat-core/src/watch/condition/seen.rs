@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::time::Duration;
 
 use super::super::queues::is_connection;
-use super::super::{Frame, Kind, Lasting, Row, Severity};
+use super::super::{End, Frame, Kind, Lasting, Row, Severity};
 use super::fields::What;
 use super::value::Value;
 use super::{Comparison, Operator};
@@ -103,8 +103,8 @@ fn of_row(what: What, row: &Row) -> Seen {
         What::Process | What::Pid => of_owners(what, row),
         What::Uid => whole(socket.uid),
         What::Inode => whole(Some(socket.inode)),
-        What::Local => Seen::Texts(vec![socket.local.to_string()]),
-        What::Peer => Seen::Texts(vec![socket.peer.to_string()]),
+        What::Local => Seen::Texts(names(&socket.local)),
+        What::Peer => Seen::Texts(names(&socket.peer)),
         What::Port => ports(&[socket.local.port(), socket.peer.port()]),
         What::LocalPort => ports(&[socket.local.port()]),
         What::PeerPort => ports(&[socket.peer.port()]),
@@ -128,7 +128,7 @@ fn of_row(what: What, row: &Row) -> Seen {
         // Those of a SYN too.
         What::Retransmissions => whole(asks(row).map(|tcp| tcp.total_retransmissions)),
         What::Retries => whole(asks(row).map(|tcp| tcp.retransmits.into())),
-        What::Drops => whole(socket.memory.and_then(|memory| memory.drops)),
+        What::Drops => whole(socket.drops()),
         What::ReceivedRate => number(row.received_rate),
         What::SentRate => number(row.sent_rate),
         What::RetransmissionRate => number(row.retransmission_rate),
@@ -158,6 +158,15 @@ fn of_time(what: What, row: &Row) -> Seen {
     match has_it {
         true => Seen::Time(lasting.unwrap_or(not_at_all)),
         false => Seen::Unknown,
+    }
+}
+
+/// An end as it is shown, and as it is written out: `*:80` and `0.0.0.0:80`.
+fn names(end: &End) -> Vec<String> {
+    let shown = end.to_string();
+    match end {
+        End::Inet(at) if at.port() != 0 && at.to_string() != shown => vec![shown, at.to_string()],
+        _ => vec![shown],
     }
 }
 

@@ -5,8 +5,11 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use super::super::Frame;
+use super::super::{Frame, Lasting, Row};
+use super::fields::What;
+use super::value::Value;
 use super::{Condition, ParseConditionError, parse, value};
+use crate::sock_diag::State;
 
 /// A condition that has to hold for some time, of one and the same socket: `recvq>0 for 5s`.
 ///
@@ -67,6 +70,35 @@ impl Trigger {
             }
         }
         fired
+    }
+
+    /// What is to be said to whoever reads that it has fired for this row: a queue that was never empty may
+    /// well have been read all the time, and who asks for a program that does not read wants the time of
+    /// that. `None` where nothing is to be said.
+    pub fn remark(&self, row: &Row) -> Option<String> {
+        // Where the beginning was not seen, or nobody looked for long, it may have lasted as long.
+        let is_short =
+            |it: Option<Lasting>| it.is_some_and(|it| it.seen_to_begin && it.time < self.time);
+        let time = Value::Time(self.time);
+        let asks = |what, lasting| self.condition.names(what) && is_short(lasting);
+        if row.socket.state == State::Listen {
+            return asks(What::AcceptQueue, row.unaccepted).then(|| {
+                format!(
+                    "connections were being accepted meanwhile: unaccepted>{time} asks for a program that does \
+                     not accept"
+                )
+            });
+        }
+        if asks(What::ReceiveQueue, row.unread) {
+            return Some(format!(
+                "it was being read meanwhile: unread>{time} asks for a program that does not read"
+            ));
+        }
+        asks(What::PeerUnread, row.other_unread_for).then(|| {
+            format!(
+                "the other end was reading meanwhile: peer_unread_for>{time} asks for one that does not read"
+            )
+        })
     }
 
     fn is_long(&self, since: Duration, frame: &Frame) -> bool {

@@ -1,13 +1,11 @@
 //! When something is wrong. Each threshold is a time or a number that a program which is well does not
 //! reach, however busy it is.
 
-use std::collections::BTreeMap;
-use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use super::super::queues::{end_unread, is_connection, waits_for_accept};
-use super::super::{End, Frame, Kind, Lasting, Row};
-use super::{Accepts, Finding, Problem, Severity};
+use super::super::{Frame, Kind, Lasting, Row};
+use super::{Accepts, Finding, Problem, Severity, many};
 use crate::sock_diag::State;
 
 /// A queue may be full between two turns of a program's loop; who is turned away then asks again after a
@@ -15,8 +13,8 @@ use crate::sock_diag::State;
 pub(super) const MOMENT: Duration = Duration::from_secs(1);
 /// A program that is well comes back to each of its sockets within this, or its users would complain.
 const LATE: Duration = Duration::from_secs(2);
-/// Where only the length of a queue is known, chance may keep it from being seen shorter: that six
-/// samples in a row, a second apart, do not fall is one in hundreds at random.
+/// Where only the length of a queue is known it takes six samples to say something ([`Sure`]), and as long as
+/// those take when they are a second apart.
 const LATE_BY_LENGTH: Duration = Duration::from_secs(5);
 /// What is lost on the way is sent again after 0.2 s, 0.6 s and 1.4 s (`TCP_RTO_MIN`), a SYN after a
 /// second: by now it was lost three times.
@@ -29,24 +27,60 @@ const SLOW_TO_CLOSE: Duration = Duration::from_secs(10);
 pub(super) const SERIOUS: Duration = Duration::from_secs(60);
 /// Half of a shorter accept queue is a handful of connections, which come together now and then.
 const LONG_ENOUGH: u32 = 8;
-/// At a minute each that is 17 connections a second: somebody should know.
-const TIME_WAIT_PILE: usize = 1000;
-/// Half of the 28,232 ports that a kernel has to connect from (`ip_local_port_range`).
-const PORTS: usize = 14_000;
+/// What a client has no use for until its next request is less than this: session tickets of TLS
+/// (some hundred bytes each), what HTTP/2 begins with, notices that the peer will close.
+const LITTLE: u32 = 4096;
+/// The kernel sends a keepalive or a probe of a window again and again, and each answer begins the count
+/// anew (`tcp_ack`).
+const PROBES: u8 = 3;
+/// What is sent is sent again for the first time after this at the earliest (`TCP_RTO_MIN`), and each time
+/// after twice as long.
+const SHORTEST_TIMEOUT: Duration = Duration::from_millis(200);
 
 /// What is known besides the row itself.
 #[derive(Debug, Clone, Copy)]
 pub(in super::super) struct Evidence {
     /// Connections a second that found an accept queue of the namespace full.
     pub(in super::super) overflows: Option<f64>,
-    /// For how long the oldest handshake with this listener has been under way.
-    pub(in super::super) oldest_half_open: Option<Lasting>,
+    /// Those, and what listeners of the namespace dropped for other reasons, a second.
+    pub(in super::super) listen_drops: Option<f64>,
+    /// Datagrams a second that found a receive buffer of the namespace full.
+    pub(in super::super) udp_buffer_drops: Option<f64>,
+    /// For how long the oldest handshake with this listener has been under way, and for how many there is
+    /// room in all listeners at this place.
+    pub(in super::super) oldest_half_open: Option<(Lasting, u32)>,
     /// The row's time of `unaccepted` is that of the oldest connection in the queue.
     pub(in super::super) oldest_is_seen: bool,
     /// For how long that has been the oldest.
     pub(in super::super) not_accepting: Option<Lasting>,
     /// For how long the socket at the other end has waited to be accepted, where it is in the sample.
     pub(in super::super) other_unaccepted: Option<Lasting>,
+    /// It came in by a listener of this sample.
+    pub(in super::super) is_served: bool,
+    /// While something has waited to be read, more has come.
+    pub(in super::super) more: bool,
+    /// [`is_serious`] of the socket at the other end, where that is in the sample.
+    pub(in super::super) other_serious: Option<bool>,
+    /// So many of a hundred segments were sent again, where that is many.
+    pub(in super::super) lost: Option<u32>,
+    /// Which of the row's times are more than chance.
+    pub(in super::super) sure: Sure,
+}
+
+/// Of which times it is known, or very likely, that it was not otherwise between the samples: the kernel
+/// counts it, or it was seen often enough.
+#[derive(Debug, Clone, Copy)]
+pub(in super::super) struct Sure {
+    /// [`Row::unread`].
+    pub(in super::super) unread: bool,
+    /// [`Row::unaccepted`], where it is that of the length of a queue.
+    pub(in super::super) unaccepted: bool,
+    /// [`Row::full`].
+    pub(in super::super) full: bool,
+    /// [`Row::filling`].
+    pub(in super::super) filling: bool,
+    /// [`Row::other_unread_for`].
+    pub(in super::super) other_unread: bool,
 }
 
 /// What is wrong with a socket, the worst first.
@@ -59,20 +93,31 @@ pub(in super::super) fn row(row: &Row, evidence: &Evidence) -> Vec<Finding> {
     worst_first(problems)
 }
 
-/// Fills in what is wrong with the namespace, or with many sockets together.
-pub(in super::super) fn frame(frame: &mut Frame) {
+/// Fills in what is wrong with the namespace, or with many sockets together. Where only a part of its sockets
+/// was asked for, what it counts is of interest, and wrong only if it befalls one of these.
+pub(in super::super) fn frame(frame: &mut Frame, is_part: bool, ports: Option<u32>) {
     let mut problems = Vec::new();
+    let severity = |befalls: &dyn Fn(&Row) -> bool| match is_part && !frame.rows.iter().any(befalls)
+    {
+        true => Severity::Note,
+        false => Severity::Error,
+    };
     if let Some(rate) = frame.rates.listen_overflows.filter(|rate| *rate > 0.0) {
-        problems.push((Severity::Error, Problem::Overflows { rate }));
+        let is_full = |row: &Row| row.full.is_some() && row.socket.kind == Kind::Tcp;
+        problems.push((severity(&is_full), Problem::Overflows { rate }));
     }
     if let Some(rate) = frame.rates.udp_buffer_drops.filter(|rate| *rate > 0.0) {
-        problems.push((Severity::Error, Problem::NamespaceDropsDatagrams { rate }));
+        let drops = |row: &Row| {
+            row.socket.kind == Kind::Udp && row.drop_rate.is_some_and(|rate| rate > 0.0)
+        };
+        problems.push((severity(&drops), Problem::NamespaceDropsDatagrams { rate }));
     }
-    problems.extend(time_wait(&frame.rows));
+    problems.extend(many::time_wait(&frame.rows));
+    problems.extend(ports.and_then(|ports| many::ports(&frame.rows, ports)));
     frame.findings = worst_first(problems);
 }
 
-type Problems = Vec<(Severity, Problem)>;
+pub(super) type Problems = Vec<(Severity, Problem)>;
 
 fn worst_first(mut problems: Problems) -> Vec<Finding> {
     problems.sort_by_key(|(severity, _)| std::cmp::Reverse(*severity));
@@ -88,30 +133,37 @@ fn listener(row: &Row, evidence: &Evidence) -> Problems {
     let mut problems = Vec::new();
     let oldest = row.unaccepted.filter(|_| evidence.oldest_is_seen);
     let late = if oldest.is_some() { LATE } else { LATE_BY_LENGTH };
+    let waits = is(row.unaccepted, late).filter(|_| oldest.is_some() || evidence.sure.unaccepted);
+    let filling = row.filling.filter(|_| evidence.sure.filling && limit >= LONG_ENOUGH);
     let accepts = accepts(oldest, evidence);
     if let Some(lasting) = row.full {
+        // While nobody calls `accept` no queue gets shorter, seen or not.
+        let is_sure = evidence.sure.full || accepts == Accepts::Not;
+        let lasting = if is_sure { lasting } else { NOT_KNOWN };
         let lasts = lasting.time >= MOMENT || is(oldest, MOMENT).is_some();
         let severity = if lasts { Severity::Error } else { Severity::Note };
         let problem = Problem::AcceptQueueFull { queue, limit, lasting, oldest, accepts };
         problems.push((severity, problem));
-    } else if let Some(lasting) = is(row.unaccepted, late) {
+    } else if let Some(lasting) = waits {
         let oldest = oldest.is_some();
         let problem = Problem::NotAccepting { queue, lasting, oldest, accepts };
         problems.push((Severity::Warning, problem));
-    } else if let Some(lasting) = is(row.filling, LATE).filter(|_| limit >= LONG_ENOUGH) {
+    } else if let Some(lasting) = is(filling, LATE) {
         let problem = Problem::AcceptQueueFilling { queue, limit, lasting, accepts };
         problems.push((Severity::Warning, problem));
     }
     problems.extend(dropped(row, evidence));
-    let handshakes = row.half_open.filter(|count| u64::from(*count) * 2 > limit.into());
-    // Where the queue is full, handshakes cannot end, and that is said already.
-    if let Some((count, oldest)) = handshakes.zip(is(evidence.oldest_half_open, UNANSWERED))
-        && row.full.is_none()
-        && count >= LONG_ENOUGH
-    {
-        problems.push((Severity::Warning, Problem::HalfOpen { count, limit, oldest }));
-    }
+    problems.extend(handshakes(row, evidence).map(|problem| (Severity::Warning, problem)));
     problems
+}
+
+fn handshakes(row: &Row, evidence: &Evidence) -> Option<Problem> {
+    let (oldest, limit) = evidence.oldest_half_open?;
+    let is_many = |count: &u32| *count >= LONG_ENOUGH && u64::from(*count) * 2 > limit.into();
+    let count = row.half_open.filter(is_many)?;
+    // Where the queue is full, handshakes cannot end, and that is said already.
+    let lasts = oldest.time >= UNANSWERED && row.full.is_none();
+    lasts.then_some(Problem::HalfOpen { count, limit, oldest })
 }
 
 fn accepts(oldest: Option<Lasting>, evidence: &Evidence) -> Accepts {
@@ -122,16 +174,30 @@ fn accepts(oldest: Option<Lasting>, evidence: &Evidence) -> Accepts {
     }
 }
 
+/// At least no time at all.
+const NOT_KNOWN: Lasting = Lasting { time: Duration::ZERO, seen_to_begin: false };
+
+/// Connections that a listener dropped. What it counts itself is each segment that it had no use for: with
+/// TCP_DEFER_ACCEPT that is the end of each handshake. So it speaks of connections only where the namespace
+/// lost some, and of no more than those.
 fn dropped(row: &Row, evidence: &Evidence) -> Option<(Severity, Problem)> {
     let full = row.full.is_some();
-    match (row.drop_rate, evidence.overflows) {
-        (Some(rate), _) if rate > 0.0 => {
-            // It also counts segments that no listener has a use for.
-            let severity = if full { Severity::Error } else { Severity::Warning };
-            Some((severity, Problem::ConnectionsDropped { rate, full }))
+    let rose = |rate: &f64| *rate > 0.0;
+    let overflows = evidence.overflows.filter(rose);
+    let lost = evidence.listen_drops.filter(rose).into_iter().chain(overflows).reduce(f64::max)?;
+    match row.drop_rate {
+        Some(rate) if rate > 0.0 && full => {
+            let rate = rate.min(lost);
+            Some((Severity::Error, Problem::ConnectionsDropped { rate, full }))
         }
-        (None, Some(rate)) if full && rate > 0.0 && row.socket.kind == Kind::Tcp => {
-            Some((Severity::Error, Problem::OverflowsWhileFull { rate }))
+        // A dropped connection is counted once or twice (`tcp_v4_syn_recv_sock`, and by `tcp_v4_rcv` what
+        // led to it). Where there is more, all of it may be segments, and what was lost another's.
+        Some(rate) if rate > 0.0 && rate <= 2.0 * lost => {
+            let rate = rate.min(lost);
+            Some((Severity::Warning, Problem::ConnectionsDropped { rate, full }))
+        }
+        None if full && row.socket.kind == Kind::Tcp => {
+            Some((Severity::Error, Problem::OverflowsWhileFull { rate: overflows? }))
         }
         _ => None,
     }
@@ -145,23 +211,56 @@ fn connection(row: &Row, evidence: &Evidence) -> Problems {
         let lasting = is(row.unaccepted, LATE);
         problems.extend(lasting.map(|lasting| (Severity::Note, Problem::NotAccepted { lasting })));
     } else {
-        problems.extend(not_read(row).map(|problem| (Severity::Warning, problem)));
+        let serious = is_serious(row, evidence.is_served, evidence.more);
+        let severity = if serious { Severity::Warning } else { Severity::Note };
+        problems.extend(not_read(row, evidence).map(|problem| (severity, problem)));
     }
-    let window = is(row.zero_window, LATE)
-        .map(|lasting| Problem::ZeroWindow { unsent: row.unsent.unwrap_or(0), lasting });
+    let window = is(row.zero_window, LATE).map(|lasting| Problem::ZeroWindow {
+        unsent: row.unsent.unwrap_or(0),
+        lasting,
+        // Its socket is here, and what waits in it has not waited for as long.
+        reads: row.other_unread.is_some(),
+    });
     // That the peer does not read is why it offers no window.
-    let peer = peer_not_reading(row, evidence).or(window);
-    let warnings = [peer, retransmitting(row)].into_iter().flatten();
-    problems.extend(warnings.map(|problem| (Severity::Warning, problem)));
+    let peer = peer_not_reading(row, evidence)
+        .or_else(|| unanswered(row).or(window).map(|problem| (Severity::Warning, problem)));
+    problems.extend(peer);
+    let lost = evidence.lost.map(|percent| (Severity::Warning, Problem::Loss { percent }));
+    problems.extend(retransmitting(row).or(lost));
     problems.extend(state(row));
     problems
 }
 
-fn retransmitting(row: &Row) -> Option<Problem> {
-    let lasting = row.unacknowledged_for.filter(|_| is_connection(&row.socket))?;
+/// Whether it matters that this connection is not read. What a client has no use for may wait until its next
+/// request, unless the peer goes on to send, or would if it could.
+pub(in super::super) fn is_serious(row: &Row, is_served: bool, more: bool) -> bool {
+    let waiting = row.socket.data_unread();
+    let is_held_up = row.socket.tcp.and_then(|tcp| tcp.own_window) == Some(0);
+    // Nothing goes on where the peer has closed; that the program has not is said for itself.
+    let goes_on = more && row.socket.state != State::CloseWait;
+    is_served || row.socket.tcp.is_none() || waiting >= LITTLE || is_held_up || goes_on
+}
+
+fn retransmitting(row: &Row) -> Option<(Severity, Problem)> {
+    let mut lasting = row.unacknowledged_for.filter(|_| is_connection(&row.socket))?;
     let times = row.socket.tcp?.retransmits;
     let lasts = times >= OFTEN || times >= 2 && lasting.time >= UNANSWERED;
-    lasts.then_some(Problem::Retransmitting { times, lasting })
+    if times >= OFTEN && !lasting.seen_to_begin {
+        // That it was sent so often took so long, whoever saw it begin.
+        let so_often = SHORTEST_TIMEOUT * ((1 << times.min(8)) - 1);
+        lasting.time = lasting.time.max(so_often);
+    }
+    // What no program has any more the kernel brings to its end, or gives up.
+    let severity = if row.socket.inode == 0 { Severity::Note } else { Severity::Warning };
+    lasts.then_some((severity, Problem::Retransmitting { times, lasting }))
+}
+
+fn unanswered(row: &Row) -> Option<Problem> {
+    let tcp = row.socket.tcp.filter(|_| is_connection(&row.socket))?;
+    let lasting = Lasting { time: tcp.last_ack_received, seen_to_begin: true };
+    let lasts = tcp.probes >= PROBES && lasting.time >= UNANSWERED;
+    let unsent = row.unsent.unwrap_or(0);
+    lasts.then_some(Problem::ProbesUnanswered { probes: tcp.probes, unsent, lasting })
 }
 
 /// What is wrong with how long it has been in its state.
@@ -195,14 +294,16 @@ fn is_idle(row: &Row) -> bool {
 /// Sockets that count no bytes.
 fn uncounted(row: &Row, evidence: &Evidence) -> Problems {
     let mut problems = Vec::new();
-    problems.extend(not_read(row).map(|problem| (Severity::Warning, problem)));
-    let peer = peer_not_reading(row, evidence);
-    problems.extend(peer.map(|problem| (Severity::Warning, problem)));
+    problems.extend(not_read(row, evidence).map(|problem| (Severity::Warning, problem)));
+    problems.extend(peer_not_reading(row, evidence));
     if row.socket.kind != Kind::Udp {
         return problems;
     }
     if let Some(rate) = row.drop_rate.filter(|rate| *rate > 0.0) {
-        problems.push((Severity::Error, Problem::DatagramsDropped { rate }));
+        // What a socket drops are those with a wrong checksum too, and those that its filter refuses.
+        let full = evidence.udp_buffer_drops.map(|rate| rate > 0.0);
+        let severity = if full == Some(false) { Severity::Warning } else { Severity::Error };
+        problems.push((severity, Problem::DatagramsDropped { rate, full }));
     } else if let Some(memory) = row.socket.memory {
         let (used, limit) = (memory.receive_used, memory.receive_limit);
         // The next datagram is dropped when it does not fit, so the buffer is never quite full.
@@ -213,53 +314,33 @@ fn uncounted(row: &Row, evidence: &Evidence) -> Problems {
     problems
 }
 
-fn not_read(row: &Row) -> Option<Problem> {
+fn not_read(row: &Row, evidence: &Evidence) -> Option<Problem> {
     let waiting = row.socket.data_unread();
     if waiting == 0 {
         return None;
     }
+    let unread = row.unread.filter(|_| evidence.sure.unread);
     match row.socket.tcp {
-        Some(_) => is(row.unread, LATE).map(|lasting| Problem::NotReading { waiting, lasting }),
-        None => {
-            is(row.unread, LATE_BY_LENGTH).map(|lasting| Problem::NotDraining { waiting, lasting })
-        }
+        Some(_) => is(unread, LATE).map(|lasting| Problem::NotReading { waiting, lasting }),
+        None => is(unread, LATE_BY_LENGTH).map(|lasting| Problem::NotDraining { waiting, lasting }),
     }
 }
 
-fn peer_not_reading(row: &Row, evidence: &Evidence) -> Option<Problem> {
+fn peer_not_reading(row: &Row, evidence: &Evidence) -> Option<(Severity, Problem)> {
     if let Some(unaccepted) = evidence.other_unaccepted {
         let lasting = is(Some(unaccepted), LATE)?;
-        return Some(Problem::PeerNotAccepting { lasting });
+        return Some((Severity::Warning, Problem::PeerNotAccepting { lasting }));
     }
     let late = if row.socket.tcp.is_some() { LATE } else { LATE_BY_LENGTH };
     let waiting = row.other_unread.filter(|waiting| *waiting > 0)?;
-    let lasting = is(row.other_unread_for, late)?;
+    let lasting = is(row.other_unread_for, late).filter(|_| evidence.sure.other_unread)?;
     let queued = match row.socket.kind {
         Kind::Tcp => row.socket.send_queue,
         // Their queue is the memory of what waits there.
         Kind::Udp | Kind::Unix(_) => 0,
     };
-    Some(Problem::PeerNotReading { waiting, queued, lasting })
-}
-
-/// Sockets in TIME_WAIT: one is as it should be, and thousands are a habit that ends where ports do.
-fn time_wait(rows: &[Row]) -> Problems {
-    let waits = || rows.iter().filter(|row| row.socket.state == State::TimeWait);
-    let count = waits().count();
-    if count < TIME_WAIT_PILE {
-        return Vec::new();
-    }
-    let mut problems = vec![(Severity::Note, Problem::TimeWaitPile { count })];
-    // A port is taken towards one address only (`__inet_check_established`).
-    let mut pairs: BTreeMap<(IpAddr, SocketAddr), usize> = BTreeMap::new();
-    for row in waits() {
-        if let (End::Inet(local), End::Inet(peer)) = (&row.socket.local, &row.socket.peer) {
-            *pairs.entry((local.ip(), *peer)).or_default() += 1;
-        }
-    }
-    let worst = pairs.into_iter().max_by_key(|(_, count)| *count);
-    if let Some(((_, to), count)) = worst.filter(|(_, count)| *count >= PORTS) {
-        problems.push((Severity::Warning, Problem::PortsInTimeWait { count, to }));
-    }
-    problems
+    // Where the other end is not in the sample, it is a client's if this one is a server's.
+    let serious = evidence.other_serious.unwrap_or(!evidence.is_served || waiting >= LITTLE);
+    let severity = if serious || queued > 0 { Severity::Warning } else { Severity::Note };
+    Some((severity, Problem::PeerNotReading { waiting, queued, lasting }))
 }

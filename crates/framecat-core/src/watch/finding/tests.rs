@@ -25,8 +25,8 @@ fn said_of_all(frame: &Frame) -> Vec<String> {
 }
 
 /// What is said of the socket with cookie 1 in the last of these samples.
-fn after<const N: usize>(samples: [(Duration, Vec<Socket>); N]) -> Vec<String> {
+fn after(samples: impl IntoIterator<Item = (Duration, Vec<Socket>)>) -> Vec<String> {
     let mut script = Script::default();
-    let frames = samples.map(|(at, sockets)| script.frame(at, sockets));
-    said(frames.last().expect("there is a sample"), 1)
+    let frames = samples.into_iter().map(|(at, sockets)| script.frame(at, sockets));
+    said(&frames.last().expect("there is a sample"), 1)
 }

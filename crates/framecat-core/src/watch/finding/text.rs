@@ -45,8 +45,8 @@ impl Problem {
             Problem::HalfOpen { count, limit, oldest } => {
                 let (count, limit) = (Count(count.into()), Count(limit.into()));
                 format!(
-                    "{count} handshakes under way of {limit}, the oldest for {oldest}: a SYN flood, or \
-                     answers are lost"
+                    "{count} handshakes under way of {limit}, the oldest for {oldest}: a SYN flood, \
+                     lost answers, or TCP_DEFER_ACCEPT, which waits for the first data"
                 )
             }
             Problem::NotAccepted { lasting } => {
@@ -63,10 +63,28 @@ impl Problem {
             Problem::PeerNotReading { waiting, queued, lasting } => {
                 peer_not_reading(waiting, queued, lasting)
             }
-            Problem::ZeroWindow { unsent, lasting } => format!(
-                "the peer has offered no window for {lasting}, its program does not read: {} wait here",
-                bytes(unsent)
-            ),
+            Problem::ZeroWindow { unsent, lasting, reads } => {
+                let reads = if reads { "reads slowly" } else { "reads slowly, or not at all" };
+                format!(
+                    "the peer has offered no window for {lasting}, its program {reads}: {} wait here",
+                    bytes(unsent)
+                )
+            }
+            Problem::ProbesUnanswered { probes, unsent, lasting } => {
+                let here = match unsent {
+                    0 => String::new(),
+                    _ => format!(", {} wait here", bytes(unsent)),
+                };
+                let probes = Count(probes.into());
+                format!(
+                    "{probes} probes not answered, nothing heard for {lasting}{here}: the peer may be gone"
+                )
+            }
+            Problem::Loss { percent } => {
+                format!(
+                    "{percent} % of what is sent has to be sent again: segments are lost on the way"
+                )
+            }
             Problem::Retransmitting { times, lasting } => format!(
                 "nothing acknowledged for {lasting}, sent again {}: the peer or the way to it is gone",
                 Times(times.into())
@@ -76,10 +94,17 @@ impl Problem {
             Problem::FinWait2 { lasting } => {
                 format!("the program has closed and the peer has not, for {lasting}")
             }
-            Problem::DatagramsDropped { rate } => format!(
-                "datagrams are being dropped, {} a second: the program does not read fast enough",
-                Rate(rate)
-            ),
+            Problem::DatagramsDropped { rate, full } => {
+                let why = match full {
+                    Some(true) => "the program does not read fast enough",
+                    Some(false) => {
+                        "though no receive buffer is full: wrong checksums, a filter, or too little memory"
+                    }
+                    None => "the program does not read fast enough, or they are damaged",
+                };
+                let comma = if full == Some(false) { ',' } else { ':' };
+                format!("datagrams are being dropped, {} a second{comma} {why}", Rate(rate))
+            }
             Problem::BufferFull { used, limit } => format!(
                 "receive buffer full, {} of {}: what comes now is dropped",
                 bytes(used),
@@ -93,9 +118,11 @@ impl Problem {
                 let count = Count(count as u64);
                 format!("{count} sockets in TIME_WAIT, a minute each: this side closes first")
             }
-            Problem::PortsInTimeWait { count, to } => {
-                let count = Count(count as u64);
-                format!("{count} sockets in TIME_WAIT to {to}: ports to connect from run out")
+            Problem::PortsTaken { taken, over, ports, to } => {
+                let [taken, over, ports] = [taken as u64, over as u64, ports.into()].map(Count);
+                format!(
+                    "{taken} of {ports} ports to connect to {to} from are taken, {over} of them in TIME_WAIT"
+                )
             }
         }
     }

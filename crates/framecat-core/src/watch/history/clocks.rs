@@ -7,8 +7,11 @@
 
 use std::time::Duration;
 
-use super::super::queues::{is_connection, unacknowledged, waits_for_accept, waits_for_reader};
+use super::super::queues::{
+    end_unread, is_connection, unacknowledged, waits_for_accept, waits_for_reader,
+};
 use super::super::{Kind, Lasting, Socket};
+use super::loss::Loss;
 use crate::sock_diag::{State, TcpInfo, UnixKind};
 
 /// What is kept of a socket until the next sample.
@@ -17,10 +20,12 @@ pub(super) struct Past {
     kind: Kind,
     state: State,
     receive_queue: u32,
+    end_unread: bool,
     other_unread: Option<u32>,
     pub(super) tcp: Option<TcpInfo>,
     pub(super) drops: Option<u32>,
-    clocks: Clocks,
+    pub(super) clocks: Clocks,
+    pub(super) loss: Loss,
 }
 
 /// The clocks of a socket.
@@ -28,18 +33,50 @@ pub(super) struct Past {
 pub(super) struct Clocks {
     pub(super) age: Lasting,
     pub(super) in_state: Lasting,
-    pub(super) unread: Option<Lasting>,
-    pub(super) unaccepted: Option<Lasting>,
+    pub(super) unread: Option<Timed>,
+    pub(super) unaccepted: Option<Timed>,
     pub(super) unacknowledged: Option<Lasting>,
-    pub(super) full: Option<Lasting>,
-    pub(super) filling: Option<Lasting>,
+    pub(super) full: Option<Timed>,
+    pub(super) filling: Option<Timed>,
     pub(super) zero_window: Option<Lasting>,
-    pub(super) other_unread: Option<Lasting>,
+    pub(super) other_unread: Option<Timed>,
+    /// While something has waited to be read for [`A_WHILE`], more has come. TCP only.
+    pub(super) more: bool,
+}
+
+/// A time, and in how many samples in a row it was so.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Timed {
+    pub(super) lasting: Lasting,
+    glances: u32,
+}
+
+impl Timed {
+    /// Where the kernel counts what happens between samples.
+    fn counted(lasting: Lasting) -> Timed {
+        Timed { lasting, glances: u32::MAX }
+    }
+
+    /// Whether it was hardly otherwise between the samples: counted, or seen so often.
+    pub(super) fn is_sure(self) -> bool {
+        self.glances >= ENOUGH_GLANCES
+    }
 }
 
 /// Tables are read one after the other, and a sample has one time for all of them: what differs by less
 /// than this is not to be told apart.
 pub(super) const SLACK: Duration = Duration::from_millis(100);
+
+/// Where only the length of a queue is known, chance may keep it from being seen shorter: that six
+/// samples in a row do not fall is one in hundreds at random.
+const ENOUGH_GLANCES: u32 = 6;
+
+/// What comes within this is one with what came before it.
+const A_WHILE: Duration = Duration::from_secs(1);
+
+/// What is not counted and was so in two samples further apart than this may have been otherwise any number
+/// of times in between: most programs come back to a socket sooner.
+const LONGEST_BLINK: Duration = Duration::from_secs(3);
 
 /// A peer acknowledges within half a second (RFC 1122, 4.2.3.2).
 const LONGEST_DELAYED_ACK: Duration = Duration::from_millis(500);
@@ -53,15 +90,17 @@ const SYN_TIMEOUT: Duration = Duration::from_secs(1);
 const NEARLY_ALL: (u32, u32) = (9, 10);
 
 impl Past {
-    pub(super) fn new(socket: &Socket, clocks: Clocks) -> Past {
+    pub(super) fn new(socket: &Socket, clocks: Clocks, loss: Loss) -> Past {
         Past {
             kind: socket.kind,
             state: socket.state,
             receive_queue: socket.receive_queue,
+            end_unread: end_unread(socket),
             other_unread: socket.other_unread,
             tcp: socket.tcp,
-            drops: socket.memory.and_then(|memory| memory.drops),
+            drops: socket.drops(),
             clocks,
+            loss,
         }
     }
 
@@ -94,11 +133,12 @@ impl Clocks {
             unaccepted: unaccepted(&clock, past, socket),
             unacknowledged: unacknowledged_for(&clock, past, socket),
             full: (listens && socket.receive_queue > limit)
-                .then(|| clock.on(clocks.and_then(|it| it.full), Duration::ZERO)),
+                .then(|| clock.glance(clocks.and_then(|it| it.full))),
             filling: (listens && u64::from(socket.receive_queue) * 2 > limit.into())
-                .then(|| clock.on(clocks.and_then(|it| it.filling), Duration::ZERO)),
+                .then(|| clock.glance(clocks.and_then(|it| it.filling))),
             zero_window: zero_window(&clock, past, socket),
             other_unread: other_unread_for(&clock, past, socket),
+            more: more(past, socket),
         }
     }
 }
@@ -125,9 +165,21 @@ impl Clock {
             _ => Lasting { time: bound, seen_to_begin: false },
         }
     }
-}
 
-impl Clock {
+    /// A clock of what is only known to be so in each sample. It stands still while nobody looks.
+    fn glance(&self, before: Option<Timed>) -> Timed {
+        match (before, self.gap) {
+            (Some(Timed { lasting, glances }), Some(gap)) if gap <= LONGEST_BLINK => {
+                Timed { lasting: lasting.and(gap), glances: glances.saturating_add(1) }
+            }
+            (Some(_), _) => Timed {
+                lasting: Lasting { time: Duration::ZERO, seen_to_begin: false },
+                glances: 1,
+            },
+            (None, _) => Timed { lasting: self.on(None, Duration::ZERO), glances: 1 },
+        }
+    }
+
     /// A clock of what was not read. `bound` is how long the newest of it has waited; what came before
     /// may have been read just now, so where the beginning was seen it does not count.
     fn of_waiting(&self, before: Option<Lasting>, bound: Duration) -> Lasting {
@@ -165,20 +217,21 @@ fn in_state(socket: &Socket) -> Duration {
 }
 
 /// Since when what waits has not been read.
-fn unread(clock: &Clock, past: Option<&Past>, socket: &Socket) -> Lasting {
+fn unread(clock: &Clock, past: Option<&Past>, socket: &Socket) -> Timed {
     let before = past.filter(|past| !has_read(past, socket)).and_then(|past| past.clocks.unread);
-    let bound = match (past, socket.tcp) {
+    let Some(tcp) = socket.tcp else { return clock.glance(before) };
+    let bound = match past {
+        Some(_) => Duration::ZERO,
         // Reads are in order: the newest byte waits, and came then. The end of the stream came last.
-        (None, Some(tcp)) if socket.data_unread() == 0 => tcp.last_ack_received,
-        (None, Some(tcp)) => tcp.last_data_received,
-        _ => Duration::ZERO,
+        None if socket.data_unread() == 0 => tcp.last_ack_received,
+        None => tcp.last_data_received,
     };
-    clock.of_waiting(before, bound)
+    Timed::counted(clock.of_waiting(before.map(|it| it.lasting), bound))
 }
 
 /// Whether something was read since: what came, less what waits, is more. Without a count of what came, a
-/// queue that became shorter was read from, and of one that did not nobody knows. Of Unix datagrams the
-/// queue is the first only (`unix_inq_len`), so there another length is another datagram.
+/// queue that became shorter was read from, and of one that did not nobody knows: [`Clock::glance`]. Of Unix
+/// datagrams the queue is the first only (`unix_inq_len`), so there another length is another datagram.
 fn has_read(past: &Past, socket: &Socket) -> bool {
     let position = |tcp: TcpInfo, queue: u32| tcp.received.saturating_sub(queue.into());
     match past.tcp.zip(socket.tcp) {
@@ -192,16 +245,29 @@ fn has_read(past: &Past, socket: &Socket) -> bool {
     }
 }
 
+/// Whether more has come while something waited. The end of the stream is not more: it comes whether or not
+/// anybody waits for an answer.
+fn more(past: Option<&Past>, socket: &Socket) -> bool {
+    let Some((past, now)) = past.filter(|past| !has_read(past, socket)).zip(socket.tcp) else {
+        return false;
+    };
+    let waited = past.clocks.unread.is_some_and(|unread| unread.lasting.time >= A_WHILE);
+    let data = |tcp: TcpInfo, ended: bool| tcp.received.saturating_sub(ended.into());
+    let came = |then| data(now, end_unread(socket)) > data(then, past.end_unread);
+    waits_for_reader(socket) && (past.clocks.more || waited && past.tcp.is_some_and(came))
+}
+
 /// Of a connection, since when it has waited to be accepted. Of a listener, since when its queue has
 /// not become shorter; `listeners.rs` knows better where the connections in it are to be seen.
-fn unaccepted(clock: &Clock, past: Option<&Past>, socket: &Socket) -> Option<Lasting> {
+fn unaccepted(clock: &Clock, past: Option<&Past>, socket: &Socket) -> Option<Timed> {
     let before = past.and_then(|past| past.clocks.unaccepted);
     if socket.state == State::Listen {
         let shorter = past.is_some_and(|past| socket.receive_queue < past.receive_queue);
         let before = before.filter(|_| !shorter);
-        return (socket.receive_queue > 0).then(|| clock.on(before, Duration::ZERO));
+        return (socket.receive_queue > 0).then(|| clock.glance(before));
     }
-    waits_for_accept(socket).then(|| clock.on(before, age(socket)))
+    let lasting = || clock.on(before.map(|it| it.lasting), age(socket));
+    waits_for_accept(socket).then(|| Timed::counted(lasting()))
 }
 
 /// Since when nothing has been acknowledged of what is under way.
@@ -239,17 +305,20 @@ fn zero_window(clock: &Clock, past: Option<&Past>, socket: &Socket) -> Option<La
     };
     let closed = tcp.peer_window == Some(0);
     unsent.filter(|_| closed || tcp.probes > 0 || held_up() == Some(true))?;
+    // It may be closed at each glance and open in between: then the peer reads, if slowly.
+    let flows = |past: &Past| past.tcp.is_none_or(|then| tcp.acknowledged > then.acknowledged);
+    let before = past.filter(|past| !flows(past)).and_then(|past| past.clocks.zero_window);
     let bound = match past {
         // A window closes only on data, and the last was acknowledged soon after it was sent.
         None if closed => tcp.last_data_sent.saturating_sub(tcp.rtt + LONGEST_DELAYED_ACK),
         _ => Duration::ZERO,
     };
-    Some(clock.on(past.and_then(|past| past.clocks.zero_window), bound))
+    Some(clock.on(before, bound))
 }
 
 /// Since when nothing was read of what waits at the other end. What was read there is what this end knows
 /// to have arrived, less what waits; an acknowledgement that comes late begins it anew.
-fn other_unread_for(clock: &Clock, past: Option<&Past>, socket: &Socket) -> Option<Lasting> {
+fn other_unread_for(clock: &Clock, past: Option<&Past>, socket: &Socket) -> Option<Timed> {
     socket.other_unread.filter(|waiting| *waiting > 0)?;
     let waiting = socket.other_unread?;
     let read = |past: &Past| {
@@ -261,11 +330,11 @@ fn other_unread_for(clock: &Clock, past: Option<&Past>, socket: &Socket) -> Opti
         }
     };
     let before = past.filter(|past| !read(past)).and_then(|past| past.clocks.other_unread);
-    match (past, socket.tcp) {
+    let Some(tcp) = socket.tcp else { return Some(clock.glance(before)) };
+    let bound = match past {
         // The newest of it was sent then, or before.
-        (None, Some(tcp)) if is_connection(socket) => {
-            Some(clock.of_waiting(before, tcp.last_data_sent))
-        }
-        _ => Some(clock.of_waiting(before, Duration::ZERO)),
-    }
+        None if is_connection(socket) => tcp.last_data_sent,
+        _ => Duration::ZERO,
+    };
+    Some(Timed::counted(clock.of_waiting(before.map(|it| it.lasting), bound)))
 }

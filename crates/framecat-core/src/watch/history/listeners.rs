@@ -34,12 +34,19 @@ pub(super) struct Oldest {
     count: usize,
 }
 
-/// What comes in, by the row of the listener.
+/// What comes in.
 #[derive(Debug, Default)]
-pub(super) struct Arrivals(BTreeMap<usize, Arrival>);
+pub(super) struct Arrivals {
+    /// By the row of the listener.
+    listeners: BTreeMap<usize, Arrival>,
+    /// Of each row, whether it came in by a listener that is in another.
+    served: Vec<bool>,
+}
 
 #[derive(Debug, Clone, Copy)]
 struct Arrival {
+    /// Of all the listeners at its place.
+    limit: u32,
     oldest_half_open: Option<Lasting>,
     oldest: Option<Oldest>,
 }
@@ -54,28 +61,39 @@ impl Arrivals {
                 groups.entry(place).or_default().members.push(at);
             }
         }
-        for row in rows.iter().filter(|row| row.socket.state != State::Listen) {
+        let mut served = vec![false; rows.len()];
+        let all = rows.iter().enumerate();
+        for (at, row) in all.filter(|(_, row)| row.socket.state != State::Listen) {
             let Some(group) = place(row).and_then(|place| group(&mut groups, place)) else {
                 continue;
             };
+            served[at] = true;
             if row.socket.state == State::SynRecv {
                 group.half_open = group.half_open.saturating_add(1);
                 group.oldest_half_open = group.oldest_half_open.max(Some(row.age));
             }
             group.unaccepted.extend(row.unaccepted.map(|lasting| (lasting, row.socket.cookie)));
         }
-        Arrivals(groups.into_values().flat_map(|group| group.tell(rows)).collect())
+        let listeners = groups.into_values().flat_map(|group| group.tell(rows)).collect();
+        Arrivals { listeners, served }
     }
 
-    /// For how long the oldest handshake with the listener in this row has been under way.
-    pub(super) fn oldest_half_open(&self, at: usize) -> Option<Lasting> {
-        self.0.get(&at)?.oldest_half_open
+    /// For how long the oldest handshake with the listener in this row has been under way, and of how many
+    /// there is room for at its place.
+    pub(super) fn oldest_half_open(&self, at: usize) -> Option<(Lasting, u32)> {
+        let arrival = self.listeners.get(&at)?;
+        Some((arrival.oldest_half_open?, arrival.limit))
+    }
+
+    /// Whether the socket in this row came in by a listener that is in another: it is a server's.
+    pub(super) fn is_served(&self, at: usize) -> bool {
+        self.served.get(at) == Some(&true)
     }
 
     /// The connections that have waited longest to be accepted by the listener in this row, where they
     /// are to be seen.
     pub(super) fn oldest(&self, at: usize) -> Option<Oldest> {
-        self.0.get(&at)?.oldest
+        self.listeners.get(&at)?.oldest
     }
 }
 
@@ -87,6 +105,8 @@ impl Group {
         let has_visitors = |row: &Row| row.socket.receive_queue > 0;
         let is_one = self.members.iter().filter(|at| has_visitors(&rows[**at])).count() == 1;
         let (half_open, oldest_half_open) = (self.half_open, self.oldest_half_open);
+        let limits = self.members.iter().map(|at| rows[*at].socket.send_queue);
+        let limit = limits.fold(0, u32::saturating_add);
         let longest = self.unaccepted.iter().map(|(lasting, _)| *lasting).max();
         let oldest = longest.and_then(|longest| self.oldest(longest));
         let tell = |at: usize| {
@@ -96,7 +116,7 @@ impl Group {
             if let Some(longest) = longest.filter(|_| is_its) {
                 row.unaccepted = Some(longest);
             }
-            (at, Arrival { oldest_half_open, oldest: oldest.filter(|_| is_its) })
+            (at, Arrival { limit, oldest_half_open, oldest: oldest.filter(|_| is_its) })
         };
         self.members.into_iter().map(tell).collect()
     }

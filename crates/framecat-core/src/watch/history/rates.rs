@@ -19,7 +19,7 @@ pub(super) fn of_row(row: &mut Row, before: &Past, gap: Duration) {
         row.retransmission_rate =
             rate(then.total_retransmissions.into(), now.total_retransmissions.into(), seconds);
     }
-    let drops = row.socket.memory.and_then(|memory| memory.drops);
+    let drops = row.socket.drops();
     row.drop_rate = rates(before.drops.map(u64::from), drops.map(u64::from), seconds);
 }
 

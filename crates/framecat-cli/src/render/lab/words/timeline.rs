@@ -87,8 +87,8 @@ fn connection(
 ) -> String {
     let Some(state) = state else {
         return match language {
-            Language::En => format!("{who}: its socket is gone"),
-            Language::Zh => format!("{who}：套接字已不在"),
+            Language::En => format!("{who}: its connection is gone"),
+            Language::Zh => format!("{who}：连接已不存在"),
         };
     };
     let unread = (unread > 0).then(|| match language {

@@ -18,7 +18,6 @@ fn full() -> Row {
     row.received_rate = Some(2.5);
     row.sent_rate = Some(1024.0);
     row.retransmission_rate = Some(0.25);
-    row.drop_rate = Some(4.0);
     row
 }
 
@@ -30,6 +29,7 @@ fn each_number_of_a_connection_has_a_name() {
         "kind=tcp",
         "proto=tcp",
         "process=echo",
+        "owner=echo",
         "pid=42",
         "uid=1000",
         "inode=77",
@@ -50,17 +50,29 @@ fn each_number_of_a_connection_has_a_name() {
         "peerwnd=1004",
         "retrans=12",
         "retries=3",
-        "drops=0",
         "in=2.5",
         "out=1k/s",
         "retrans_rate=0.25",
-        "drop_rate=4/s",
     ] {
         assert!(holds(condition, &row), "{condition}");
         let other = condition.replacen('=', "!=", 1);
         // Of the two ports, one is it.
         assert!(!holds(&other, &row), "{other}");
     }
+}
+
+#[test]
+fn only_datagram_sockets_and_listeners_drop() {
+    let drops = |socket: Socket| {
+        let memory = udp(1, 0, 7).memory;
+        holds(
+            "drops=7 and drop_rate=3",
+            &Row { drop_rate: Some(3.0), ..row(Socket { memory, ..socket }) },
+        )
+    };
+    assert!(drops(udp(1, 0, 0)) && drops(listener(1, 0, 5)));
+    assert!(!drops(tcp(1)));
+    assert!(!holds("drops>=0", &row(tcp(1))));
 }
 
 #[test]
@@ -175,6 +187,17 @@ fn a_unix_socket_has_no_ports() {
     assert!(holds("local~/run and kind~UNIX and kind=unix and kind!=unix-dgram", &row));
     let dgram = Socket { kind: Kind::Unix(UnixKind::Dgram), ..unix(1, "", State::Close) };
     assert!(holds("kind=unix_dgram and kind!=unix and kind~unix", &self::row(dgram)));
+}
+
+#[test]
+fn a_wildcard_goes_by_its_sign_and_by_its_number() {
+    let row = row(named(listener(1, 0, 5), "0.0.0.0:2024", "0.0.0.0:0"));
+    assert!(holds("local=*:2024 and local=0.0.0.0:2024 and local~0.0.0 and peer=*", &row));
+    for condition in ["local!=*:2024", "local!=0.0.0.0:2024", "local=[::]:2024", "local=*"] {
+        assert!(!holds(condition, &row), "{condition}");
+    }
+    let six = self::row(named(listener(1, 0, 5), "[::]:2024", "[::]:0"));
+    assert!(holds("local=[::]:2024 and local!=0.0.0.0:2024", &six));
 }
 
 #[test]

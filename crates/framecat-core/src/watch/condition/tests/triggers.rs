@@ -94,3 +94,38 @@ fn a_trigger_prints_as_it_is_read() {
         assert_eq!(trigger(printed), trigger(text));
     }
 }
+
+#[test]
+fn who_asks_for_a_queue_and_means_the_program_is_told() {
+    let row = |text: &str, sockets: [Socket; 6]| {
+        let mut script = Script::default();
+        let mut last = Vec::new();
+        for (second, socket) in (1..).zip(sockets) {
+            last = script.frame(S * second, vec![socket]).rows;
+        }
+        trigger(text).remark(&last[0])
+    };
+    let reads = [1u64, 2, 3, 4, 5, 6].map(|step| reader(1, 1000 * step, 900));
+    let stuck = [1u64, 2, 3, 4, 5, 6].map(|step| reader(1, 1000 * step, 1000 * step as u32));
+    let text = "it was being read meanwhile: unread>5s asks for a program that does not read";
+    assert_eq!(row("recvq>0 for 5s", reads.clone()).as_deref(), Some(text));
+    assert_eq!(row("state=estab and recvq>0 for 5s", reads.clone()).as_deref(), Some(text));
+    assert_eq!(row("recvq>0 for 5s", stuck), None);
+    assert_eq!(row("unread>=0 for 5s", reads.clone()), None);
+    assert_eq!(row("recvq>0", reads), None);
+
+    let mut script = Script::default();
+    let served = |second: u32| {
+        script.frame(S * second, vec![listener(1, 2, 5), visitor(second.into(), 10 * MS)]).rows[0]
+            .clone()
+    };
+    let last = (10..16).map(served).last().expect("there is one");
+    let text = "connections were being accepted meanwhile: unaccepted>5s asks for a program that does not accept";
+    assert_eq!(trigger("acceptq>0 for 5s").remark(&last).as_deref(), Some(text));
+
+    let slow = [1u64, 2, 3, 4, 5, 6]
+        .map(|step| Socket { other_unread: Some(9), ..writer(1, 1000 * step, 0) });
+    let text =
+        "the other end was reading meanwhile: peer_unread_for>5s asks for one that does not read";
+    assert_eq!(row("peer_unread>0 for 5s", slow).as_deref(), Some(text));
+}

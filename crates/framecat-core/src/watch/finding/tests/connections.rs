@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::super::super::testing::*;
-use super::super::super::{Kind, Socket};
+use super::super::super::{Counters, Kind, Socket};
 use super::{ZERO, after, said};
-use crate::sock_diag::{Memory, State, TcpInfo, UnixKind};
+use crate::sock_diag::{DataSegments, Memory, State, TcpInfo, UnixKind};
 
 /// What is said of a connection that is so in the second sample and so much later.
 fn lasts(time: Duration, socket: impl Fn() -> Socket) -> Vec<String> {
@@ -30,8 +30,49 @@ fn a_program_that_does_not_read() {
     });
     assert_eq!(
         after([(ZERO, vec![old])]),
-        ["warning not-reading: 100 B have waited at least 2 min 5 s for its program to read them"]
+        ["note not-reading: 100 B have waited at least 2 min 5 s for its program to read them"]
     );
+}
+
+#[test]
+fn what_a_client_has_no_use_for_may_wait_until_its_next_request() {
+    // Two session tickets, and nothing for a minute.
+    let client = || reader(1, 510, 510);
+    let note = "note not-reading: its program has not read for 1 min: 510 B wait";
+    assert_eq!(lasts(60 * S, client), [note]);
+    // The server's view of it.
+    let pair = || {
+        let server = named(tcp(2), "127.0.0.1:443", "127.0.0.1:40000");
+        let listener = named(listener(3, 0, 128), "0.0.0.0:443", "0.0.0.0:0");
+        let client = named(client(), "127.0.0.1:40000", "127.0.0.1:443");
+        vec![Socket { other: Some(1), ..server }, Socket { other: Some(2), ..client }, listener]
+    };
+    let mut script = Script::default();
+    script.frame(ZERO, pair());
+    let frame = script.frame(60 * S, pair());
+    assert!(said(&frame, 2)[0].starts_with("note peer-not-reading"), "{:?}", said(&frame, 2));
+    // Then the server closes, which it says first.
+    let more = |received, state| Socket { state, ..reader(1, received, received as u32) };
+    let script = |last: Socket| {
+        let first = || reader(1, 510, 510);
+        after([(ZERO, vec![]), (S, vec![first()]), (30 * S, vec![first()]), (31 * S, vec![last])])
+    };
+    assert!(script(more(535, State::CloseWait))[0].starts_with("note not-reading"));
+    // It goes on to send, or would if it could.
+    assert!(script(more(535, State::Established))[0].starts_with("warning not-reading"));
+    let mut closed = reader(1, 510, 510);
+    closed.tcp.as_mut().expect("it has one").own_window = Some(0);
+    assert!(script(closed)[0].starts_with("warning not-reading"));
+}
+
+#[test]
+fn a_server_reads_what_little_there_is() {
+    let stuck = || vec![listener(3, 0, 5), reader(1, 5, 5), Socket { other: Some(1), ..tcp(2) }];
+    let mut script = Script::default();
+    script.frame(ZERO, stuck());
+    let frame = script.frame(5 * S, stuck());
+    assert!(said(&frame, 1)[0].starts_with("warning not-reading"));
+    assert!(said(&frame, 2)[0].starts_with("warning peer-not-reading"));
 }
 
 #[test]
@@ -50,15 +91,40 @@ fn a_program_that_has_not_read_only_the_end() {
 #[test]
 fn a_program_whose_reads_are_not_counted() {
     let waits = || Socket { kind: Kind::Udp, receive_queue: 768, tcp: None, ..tcp(1) };
-    let script = |time| after([(ZERO, vec![]), (S, vec![waits()]), (S + time, vec![waits()])]);
     assert_eq!(
-        script(5 * S),
+        after([(ZERO, vec![])].into_iter().chain(six(|| vec![waits()]))),
         [
             "warning not-draining: 768 B wait, and not less for 5 s: its program reads too slowly, or not at \
           all"
         ]
     );
-    assert!(script(4 * S).is_empty());
+    assert!(after([(ZERO, vec![])].into_iter().chain(six(|| vec![waits()]).take(5))).is_empty());
+    // So often in less time, or for so long with fewer looks.
+    assert!(after((1..=40).map(|look| (100 * MS * look, vec![waits()]))).is_empty());
+    assert!(after((0..5).map(|look| (2 * S * look, vec![waits()]))).is_empty());
+}
+
+#[test]
+fn what_is_not_counted_is_not_known_between_rare_samples() {
+    // Each 6 s there is something in a queue that is emptied each 20 ms, as an exporter sees it.
+    let rare =
+        |socket: &dyn Fn() -> Socket, gap| after((0..60).map(|look| (gap * look, vec![socket()])));
+    let full = || Socket { receive_queue: 6, send_queue: 5, ..unix(1, "/a", State::Listen) };
+    let peer = || Socket { other_unread: Some(9), ..unix(1, "", State::Established) };
+    let waits = || Socket { receive_queue: 9, ..unix(1, "/a", State::Established) };
+    let filling = || listener(1, 100, 128);
+    for gap in [6 * S, 15 * S, 60 * S] {
+        assert!(rare(&|| udp(1, 768, 0), gap).is_empty());
+        assert!(rare(&waits, gap).is_empty());
+        assert!(rare(&peer, gap).is_empty());
+        assert!(rare(&filling, gap).is_empty());
+        assert_eq!(
+            rare(&full, gap),
+            ["note accept-queue-full: accept queue full 6/5: the next connection has to wait"]
+        );
+    }
+    // What is counted is.
+    assert_eq!(rare(&|| reader(1, 65536, 65536), 60 * S).len(), 1);
 }
 
 #[test]
@@ -128,10 +194,10 @@ fn a_unix_peer_that_does_not_read() {
     let there = || Socket { receive_queue: 5, ..unix(2, "/a", State::Established) };
     let both = || vec![here(), there()];
     assert_eq!(
-        after([(ZERO, vec![]), (S, both()), (6 * S, both())]),
+        after([(ZERO, vec![])].into_iter().chain(six(both))),
         ["warning peer-not-reading: the peer has not read for 5 s: 5 B wait there"]
     );
-    assert!(after([(ZERO, vec![]), (S, both()), (5 * S, both())]).is_empty());
+    assert!(after([(ZERO, vec![])].into_iter().chain(six(both).take(5))).is_empty());
 }
 
 #[test]
@@ -145,11 +211,34 @@ fn a_peer_without_a_window() {
     assert_eq!(
         lasts(12 * S, closed),
         [
-            "warning zero-window: the peer has offered no window for 12 s, its program does not read: 2.5 MiB \
-          wait here"
+            "warning zero-window: the peer has offered no window for 12 s, its program reads slowly, or not at \
+          all: 2.5 MiB wait here"
         ]
     );
     assert!(lasts(S, closed).is_empty());
+    // On this host its reads are seen.
+    let mut script = Script::default();
+    for second in 0..5 {
+        let there = Socket { other: Some(1), ..reader(2, 65536 + u64::from(second), 65536) };
+        let frame = script.frame(S * second, vec![Socket { other: Some(2), ..closed() }, there]);
+        if second == 4 {
+            let text = "its program reads slowly: 2.5 MiB wait here";
+            assert!(said(&frame, 1)[0].ends_with(text), "{:?}", said(&frame, 1));
+        }
+    }
+}
+
+#[test]
+fn a_window_that_is_closed_at_each_glance_and_opens_in_between() {
+    let flows = |acknowledged| {
+        with(|socket, tcp| {
+            (socket.send_queue, tcp.not_sent, tcp.peer_window) = (999, Some(999), Some(0));
+            tcp.acknowledged = acknowledged;
+        })
+    };
+    let script = |step| after((0u32..60).map(|at| (S * at, vec![flows(u64::from(at) * step)])));
+    assert!(script(1000).is_empty());
+    assert_eq!(script(0).len(), 1);
 }
 
 #[test]
@@ -176,10 +265,64 @@ fn a_peer_that_is_gone() {
     assert_eq!(
         after([(ZERO, vec![lost(5)()])]),
         [
-            "warning retransmitting: nothing acknowledged for at least 0 ms, sent again 5 times: the peer or \
+            "warning retransmitting: nothing acknowledged for at least 6.2 s, sent again 5 times: the peer or \
           the way to it is gone"
         ]
     );
+    // What no program has any more is the kernel's to end.
+    let orphan = || Socket { inode: 0, state: State::FinWait1, ..lost(6)() };
+    assert!(lasts(9 * S, orphan)[0].starts_with("note retransmitting"));
+}
+
+#[test]
+fn a_peer_that_does_not_answer_to_probes() {
+    let probed = |probes, silence, unsent| {
+        let socket = with(|socket, tcp| {
+            (socket.send_queue, tcp.not_sent, tcp.peer_window) = (unsent, Some(unsent), Some(0));
+            (tcp.probes, tcp.last_ack_received, tcp.last_data_sent) = (probes, silence, 60 * S);
+        });
+        after([(ZERO, vec![socket])])
+    };
+    assert_eq!(
+        probed(3, 12 * S, 2048),
+        [
+            "warning probes-unanswered: 3 probes not answered, nothing heard for 12 s, 2 KiB wait here: the \
+          peer may be gone"
+        ]
+    );
+    // One that has nothing to say is probed by keepalives.
+    assert!(
+        probed(4, 75 * S, 0)[0].ends_with("nothing heard for 1 min 15 s: the peer may be gone")
+    );
+    // Each answer is a window that is still closed.
+    assert!(probed(2, 12 * S, 2048)[0].starts_with("warning zero-window"));
+    assert!(probed(3, 2 * S, 2048)[0].starts_with("warning zero-window"));
+    assert!(probed(2, 75 * S, 0).is_empty());
+}
+
+#[test]
+fn a_way_on_which_segments_are_lost() {
+    let sent = |second: u32, again| {
+        with(|_, tcp| {
+            tcp.data_segments = Some(DataSegments { received: 0, sent: 100 * second });
+            tcp.total_retransmissions = again * second;
+        })
+    };
+    let script = |again| after((0..30).map(|second| (S * second, vec![sent(second, again)])));
+    assert_eq!(
+        script(12),
+        ["warning loss: 12 % of what is sent has to be sent again: segments are lost on the way"]
+    );
+    assert!(script(4).is_empty());
+    // A few are no measure, and what was lost long ago is over.
+    assert!(after((0..2).map(|second| (S * second, vec![sent(second, 9)]))).is_empty());
+    let once = |second: u32| {
+        let mut socket = sent(second, 0);
+        socket.tcp.as_mut().expect("it has one").total_retransmissions = 40 * second.min(1);
+        (S * second, vec![socket])
+    };
+    assert_eq!(after((0..3).map(once)).len(), 1);
+    assert!(after((0..40).map(once)).is_empty());
 }
 
 #[test]
@@ -254,11 +397,31 @@ fn a_peer_that_does_not_close() {
 
 #[test]
 fn datagrams_that_are_dropped() {
+    let said = |full: Option<u64>| {
+        let counters = |count| Counters { udp_buffer_drops: count, ..Counters::default() };
+        let mut script = Script::default();
+        script.counted(ZERO, vec![udp(1, 0, 10)], counters(full.map(|_| 100)));
+        said(&script.counted(2 * S, vec![udp(1, 0, 70)], counters(full.map(|more| 100 + more))), 1)
+    };
     assert_eq!(
-        after([(ZERO, vec![udp(1, 0, 10)]), (2 * S, vec![udp(1, 0, 70)])]),
+        said(Some(60)),
         [
             "error datagrams-dropped: datagrams are being dropped, 30 a second: the program does not read fast \
           enough"
+        ]
+    );
+    assert_eq!(
+        said(Some(0)),
+        [
+            "warning datagrams-dropped: datagrams are being dropped, 30 a second, though no receive buffer is \
+          full: wrong checksums, a filter, or too little memory"
+        ]
+    );
+    assert_eq!(
+        said(None),
+        [
+            "error datagrams-dropped: datagrams are being dropped, 30 a second: the program does not read fast \
+          enough, or they are damaged"
         ]
     );
     let nearly = |used| {
@@ -282,11 +445,6 @@ fn a_unix_datagram_socket_drops_nothing() {
 
 #[test]
 fn the_worst_comes_first() {
-    let mut socket = udp(1, 500, 0);
-    let samples = [ZERO, 9 * S].map(|at| {
-        socket.memory = udp(1, 500, at.as_secs() as u32).memory;
-        (at, vec![socket.clone()])
-    });
-    let said = after(samples);
+    let said = after((0..6).map(|second| (S * second, vec![udp(1, 500, second)])));
     assert!(said[0].starts_with("error") && said[1].starts_with("warning"), "{said:?}");
 }

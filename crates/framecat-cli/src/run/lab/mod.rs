@@ -1,11 +1,12 @@
 //! `framecat lab`.
 
+mod runs;
+
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use framecat::core::lab::{Experiment, Report, Timeline, Verdict};
-use tokio::task::spawn_blocking;
+use framecat::core::lab::Experiment;
 use tokio::time::timeout;
 
 use super::signal::{Stop, Stops};
@@ -13,9 +14,7 @@ use super::{Exit, Writing, cannot_start, fail, in_runtime};
 use crate::args::{LabArgs, LabPlan, LabShow};
 use crate::render::lab::{Look, Progress, Series, html, json, text};
 use crate::render::{Sheet, To};
-
-/// Runs an experiment; it takes its time.
-type Runner = fn(Experiment) -> Report;
+use runs::Runs;
 
 /// Runs experiments, and says what was found.
 pub(crate) fn lab(args: LabArgs) -> Exit {
@@ -32,19 +31,23 @@ async fn run(plan: LabPlan) -> Exit {
         Err(error) => return cannot_start(&error),
     };
     let writing = Writing::start(&sheet, None);
+    let mut runs = Runs::of(framecat::lab::run);
     let (exit, stopped) = tokio::select! {
-        exit = go_through(&plan, &sheet, framecat::lab::run) => (exit, false),
+        exit = go_through(&plan, &sheet, &mut runs) => (exit, false),
         // What was not gone through is not told.
         stop = stops.next() => match stop {
             Stop::Terminate => (Exit::Interrupted, true),
             stop => (Exit::from(stop), true),
         },
     };
+    if stopped {
+        runs.settle().await;
+    }
     writing.finish(exit, &mut stops, stopped).await
 }
 
 /// Goes through all experiments, and shows each when it is done.
-async fn go_through(plan: &LabPlan, sheet: &Sheet, runner: Runner) -> Exit {
+async fn go_through(plan: &LabPlan, sheet: &Sheet, runs: &mut Runs) -> Exit {
     let look = Look::for_stdout(plan.language);
     if plan.experiments.is_empty() {
         say(sheet, &text::list(&look));
@@ -60,7 +63,7 @@ async fn go_through(plan: &LabPlan, sheet: &Sheet, runner: Runner) -> Exit {
         if plan.show == LabShow::Whole {
             say(sheet, &text::heading(*experiment, &look));
         }
-        let series = repeat(*experiment, plan.repeat.get(), runner).await;
+        let series = repeat(*experiment, plan.repeat.get(), runs).await;
         say(sheet, &shown(plan, &series, &look));
         all.push(series);
     }
@@ -77,32 +80,20 @@ async fn go_through(plan: &LabPlan, sheet: &Sheet, runner: Runner) -> Exit {
 }
 
 /// Runs an experiment so many times.
-async fn repeat(experiment: Experiment, times: u32, runner: Runner) -> Series {
+async fn repeat(experiment: Experiment, times: u32, runs: &mut Runs) -> Series {
     let mut series = Series::new(experiment);
     for number in 1..=times {
-        let mut running = spawn_blocking(move || runner(experiment));
-        let done = match timeout(Progress::DELAY, &mut running).await {
-            Ok(done) => done,
+        runs.begin(experiment);
+        let report = match timeout(Progress::DELAY, runs.report()).await {
+            Ok(report) => report,
             Err(_) => {
                 let _progress = Progress::start(number, times);
-                running.await
+                runs.report().await
             }
         };
-        series.push(done.unwrap_or_else(|_| broken_off(experiment)));
+        series.push(report);
     }
     series
-}
-
-/// A run that panicked, which is a fault of framecat and tells nothing of the claim.
-fn broken_off(experiment: Experiment) -> Report {
-    Report {
-        experiment,
-        verdict: Verdict::CannotTell,
-        measured: Vec::new(),
-        timeline: Timeline::default(),
-        obstacle: Some("the experiment broke off, by a fault of framecat".into()),
-        took: Duration::ZERO,
-    }
 }
 
 fn shown(plan: &LabPlan, series: &Series, look: &Look) -> String {
@@ -148,11 +139,16 @@ fn exit_of(all: &[Series]) -> Exit {
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};
+    use std::time::Duration;
+
+    use framecat::core::lab::{Report, Timeline, Verdict};
 
     use super::*;
 
     fn report(experiment: Experiment, verdict: Verdict) -> Report {
-        Report { verdict, obstacle: None, ..broken_off(experiment) }
+        let (measured, timeline) = (Vec::new(), Timeline::default());
+        let took = Duration::ZERO;
+        Report { experiment, verdict, measured, timeline, obstacle: None, took }
     }
 
     /// Every seventh run comes to another verdict.
@@ -165,7 +161,7 @@ mod tests {
 
     #[tokio::test]
     async fn of_each_verdict_the_first_run_is_kept_and_the_others_are_counted() {
-        let series = repeat(Experiment::Pairs, 20, unsteady).await;
+        let series = repeat(Experiment::Pairs, 20, &mut Runs::of(unsteady)).await;
         assert_eq!((series.runs(), series.verdict()), (20, None));
         let found: Vec<_> = series
             .found
@@ -179,15 +175,17 @@ mod tests {
     #[tokio::test]
     async fn whatever_the_verdict_an_experiment_that_ran_is_done() {
         let always = |experiment| report(experiment, Verdict::DoesNotHold);
-        let series = repeat(Experiment::Pairs, 3, always).await;
+        let series = repeat(Experiment::Pairs, 3, &mut Runs::of(always)).await;
         assert_eq!((series.runs(), series.verdict()), (3, Some(Verdict::DoesNotHold)));
-        let cannot = repeat(Experiment::Split, 1, |it| report(it, Verdict::CannotTell)).await;
+        let cannot = |experiment| report(experiment, Verdict::CannotTell);
+        let cannot = repeat(Experiment::Split, 1, &mut Runs::of(cannot)).await;
         assert_eq!(exit_of(&[series, cannot]), Exit::Done);
     }
 
     #[tokio::test]
     async fn a_run_that_breaks_off_tells_nothing() {
-        let series = repeat(Experiment::Pairs, 1, |_| panic!("a fault, on purpose")).await;
+        let mut runs = Runs::of(|_| panic!("a fault, on purpose"));
+        let series = repeat(Experiment::Pairs, 1, &mut runs).await;
         assert_eq!(series.verdict(), Some(Verdict::CannotTell));
         let obstacle = series.found[0].report.obstacle.as_deref();
         assert!(obstacle.is_some_and(|obstacle| obstacle.contains("fault of framecat")));

@@ -158,26 +158,30 @@ impl Column {
         }
     }
 
-    /// Which of two rows comes first: of numbers the most, of names the first.
-    pub(super) fn compare(self, a: &Row, b: &Row) -> Ordering {
+    /// Which of two rows comes first: of numbers the most, of names the first, or the other way round.
+    /// What is not known, or nobody has, comes last either way.
+    pub(super) fn compare(self, a: &Row, b: &Row, reversed: bool) -> Ordering {
+        let turned = |order: Ordering| if reversed { order.reverse() } else { order };
         match self {
-            KindOf => rank(a.socket.kind).cmp(&rank(b.socket.kind)),
+            KindOf => turned(rank(a.socket.kind).cmp(&rank(b.socket.kind))),
             StateOf => {
                 let state = |row: &Row| (rank(row.socket.kind), row.socket.state as u8);
-                state(a).cmp(&state(b))
+                turned(state(a).cmp(&state(b)))
             }
-            Local => compare_ends(&a.socket.local, &b.socket.local),
-            Peer => compare_ends(&a.socket.peer, &b.socket.peer),
+            Local => turned(compare_ends(&a.socket.local, &b.socket.local)),
+            Peer => turned(compare_ends(&a.socket.peer, &b.socket.peer)),
             Owner => match (a.socket.owners.first(), b.socket.owners.first()) {
-                (Some(a), Some(b)) => (&a.name, a.pid).cmp(&(&b.name, b.pid)),
-                // What nobody has comes last.
+                (Some(a), Some(b)) => turned((&a.name, a.pid).cmp(&(&b.name, b.pid))),
                 (a, b) => b.is_some().cmp(&a.is_some()),
             },
-            _ => self.amount(b).cmp(&self.amount(a)),
+            _ => match (self.amount(a), self.amount(b)) {
+                (Some(a), Some(b)) => turned(b.cmp(&a)),
+                (a, b) => b.is_some().cmp(&a.is_some()),
+            },
         }
     }
 
-    /// What there is of it, where that is a number; what is not known is less than nothing.
+    /// What there is of it, where that is a number.
     fn amount(self, row: &Row) -> Option<u64> {
         let tcp = row.socket.tcp.as_ref();
         // To the thousandth; a float is cast to the nearest number that there is.
@@ -191,7 +195,7 @@ impl Column {
             SendQueue => Some(row.socket.send_queue.into()),
             Received => row.received_rate.map(rate),
             Sent => row.sent_rate.map(rate),
-            Rtt => tcp.map(|tcp| nanos(tcp.rtt)),
+            Rtt => tcp.filter(|tcp| !tcp.rtt.is_zero()).map(|tcp| nanos(tcp.rtt)),
             Retransmissions => tcp.map(|tcp| tcp.total_retransmissions.into()),
             Age => Some(nanos(row.age.time)),
             Problem => worst(row).map(|severity| severity as u64),

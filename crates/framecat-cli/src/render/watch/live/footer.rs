@@ -82,7 +82,7 @@ impl View {
             told.push(format!("filter: {filter}"));
         }
         let reversed = if listing.reversed { ", reversed" } else { "" };
-        match listing.sorted_by {
+        match listing.sorted_by() {
             Some(column) => told.push(format!("by {}{reversed}", column.title())),
             None if listing.reversed => told.push("reversed".to_owned()),
             None => {}

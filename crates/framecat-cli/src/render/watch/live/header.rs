@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use framecat::core::escape::Escaped;
 use framecat::core::sock_diag::State;
-use framecat::core::watch::{Frame, Kind, Severity};
+use framecat::core::watch::{Frame, Kind, Missing, Severity};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -115,7 +115,9 @@ impl View {
             }
         }
         for missing in &shown.frame.missing {
-            let line = Line::styled(missing.to_string(), look.quiet());
+            let is_over = matches!(missing, Missing::Ended { .. });
+            let style = if is_over { look.warning() } else { look.quiet() };
+            let line = Line::styled(missing.to_string(), style);
             put_line(buffer, take_top(area, 1), &line);
         }
     }

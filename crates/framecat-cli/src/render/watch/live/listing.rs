@@ -11,8 +11,8 @@ pub(super) struct Listing {
     pub(super) filter: Option<Condition>,
     /// Only rows with which something is wrong.
     pub(super) problems: bool,
-    /// `None` is the order of the frame.
-    pub(super) sorted_by: Option<Column>,
+    /// What the person wants the rows sorted by.
+    pub(super) wanted: Option<Column>,
     pub(super) reversed: bool,
     /// The listed rows, by their index in the frame.
     order: Vec<usize>,
@@ -39,7 +39,7 @@ pub(super) enum Step {
 
 impl Listing {
     pub(super) fn new(filter: Option<Condition>, sorted_by: Option<Column>) -> Listing {
-        Listing { filter, sorted_by, ..Listing::default() }
+        Listing { filter, wanted: sorted_by, ..Listing::default() }
     }
 
     /// Lists the rows of a frame anew: it is another one, or other rows are wanted.
@@ -55,23 +55,27 @@ impl Listing {
         self.find_chosen(frame);
     }
 
+    /// The column that the rows are sorted by; `None` is the order of the frame. The list of problems has
+    /// the worst first, unless it is sorted by a column that it has.
+    pub(super) fn sorted_by(&self) -> Option<Column> {
+        let shown = |column: &Column| !self.problems || Column::OF_PROBLEMS.contains(column);
+        self.wanted.filter(shown).or(self.problems.then_some(Column::Problem))
+    }
+
     /// Listeners stay first: what waits for them is counted in connections. But problems are alike.
     fn sort(&mut self, frame: &Frame) {
-        let column = match self.sorted_by {
-            None if self.problems => Column::Problem,
-            None if self.reversed => Column::Local,
+        let (column, reversed) = (self.sorted_by(), self.reversed);
+        match column {
+            None if reversed => self.order.reverse(),
             None => return,
-            Some(column) => column,
-        };
-        let reversed = self.reversed;
-        let listens = |row: &Row| column != Column::Problem && row.socket.state == State::Listen;
-        // Equal ones stay in the order of the frame.
-        self.order.sort_by(|a, b| {
-            let (a, b) = (&frame.rows[*a], &frame.rows[*b]);
-            let order = column.compare(a, b);
-            let order = if reversed { order.reverse() } else { order };
-            listens(b).cmp(&listens(a)).then(order)
-        });
+            // Equal ones stay in the order of the frame.
+            Some(column) => self
+                .order
+                .sort_by(|a, b| column.compare(&frame.rows[*a], &frame.rows[*b], reversed)),
+        }
+        if column != Some(Column::Problem) {
+            self.order.sort_by_key(|index| frame.rows[*index].socket.state != State::Listen);
+        }
     }
 
     /// The chosen socket stays chosen where it went; the next one, where it is gone.
@@ -152,8 +156,8 @@ impl Listing {
     /// Sorts by the next of these columns, or by the one before; behind the last comes the order of the
     /// frame.
     pub(super) fn sort_by_next(&mut self, columns: &[Column], back: bool, frame: &Frame) {
-        let at = self.sorted_by.and_then(|by| columns.iter().position(|column| *column == by));
-        self.sorted_by = match (at, back) {
+        let at = self.wanted.and_then(|by| columns.iter().position(|column| *column == by));
+        self.wanted = match (at, back) {
             (None, false) => columns.first().copied(),
             (None, true) => columns.last().copied(),
             (Some(at), false) => columns.get(at + 1).copied(),

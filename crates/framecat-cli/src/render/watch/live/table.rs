@@ -150,7 +150,7 @@ impl View {
         for (column, width) in &self.columns.shown {
             let cell = Rect { x, width: *width, ..area };
             let mut title = column.title().to_owned();
-            if self.listing.sorted_by == Some(*column) {
+            if self.listing.sorted_by() == Some(*column) {
                 let arrow = if self.listing.reversed { '▲' } else { '▼' };
                 title = format!("{title}{arrow}");
             }

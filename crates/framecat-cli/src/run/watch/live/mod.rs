@@ -142,7 +142,7 @@ impl Live {
                     Err(error) => Some(End::Terminal(error)),
                 },
                 sampled = self.sampling.next() => match sampled {
-                    Sampled::Frame(frame) => { self.show(frame); None }
+                    Sampled::Frame(frame) => { self.show(frame); self.enter_again() }
                     Sampled::Failed(problem) => Some(End::Sampling(problem)),
                 },
                 signal = self.signals.next() => self.on_signal(signal).await,
@@ -202,6 +202,14 @@ impl Live {
             stop();
         }
         job::stop();
+    }
+
+    /// Takes the screen when it is ours again: not every shell tells a job that runs already.
+    fn enter_again(&mut self) -> Option<End> {
+        if self.screen.is_taken() {
+            return None;
+        }
+        self.enter().err().map(End::Terminal)
     }
 
     /// Takes the screen, if it is ours: in the background it is another job's.

@@ -6,7 +6,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use framecat::core::watch::{Frame, Watch};
+use framecat::core::watch::{Frame, Sample, Watch};
 use framecat::watch::Sampler;
 use tokio::sync::watch;
 
@@ -27,10 +27,17 @@ pub(super) struct Sampling {
 
 impl Sampling {
     /// Takes the first sample at once.
-    pub(super) fn start(sampler: Sampler, interval: Duration) -> Sampling {
+    pub(super) fn start(mut sampler: Sampler, interval: Duration) -> Sampling {
+        Sampling::of(move || sampler.sample().map_err(|error| error.to_string()), interval)
+    }
+
+    fn of(
+        take: impl FnMut() -> Result<Sample, String> + Send + 'static,
+        interval: Duration,
+    ) -> Sampling {
         let (publish, sampled) = watch::channel(None);
         let (intervals, changes) = mpsc::channel();
-        let thread = std::thread::spawn(move || sample(sampler, interval, &changes, &publish));
+        let thread = std::thread::spawn(move || sample(take, interval, &changes, &publish));
         Sampling { sampled, intervals, thread: Some(thread) }
     }
 
@@ -59,7 +66,7 @@ impl Sampling {
 
 /// Takes samples until nobody wants them, or none can be had.
 fn sample(
-    mut sampler: Sampler,
+    mut take: impl FnMut() -> Result<Sample, String>,
     mut interval: Duration,
     changes: &mpsc::Receiver<Duration>,
     publish: &watch::Sender<Option<Sampled>>,
@@ -67,9 +74,9 @@ fn sample(
     let mut watch = Watch::new();
     let mut due = Instant::now();
     loop {
-        let sampled = match sampler.sample() {
+        let sampled = match take() {
             Ok(sample) => Sampled::Frame(Arc::new(watch.on_sample(sample))),
-            Err(error) => Sampled::Failed(error.to_string()),
+            Err(problem) => Sampled::Failed(problem),
         };
         let failed = matches!(sampled, Sampled::Failed(_));
         if publish.send(Some(sampled)).is_err() || failed {
@@ -93,5 +100,74 @@ fn sample(
         if now.saturating_duration_since(due) > interval {
             due = now;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::sync_channel;
+
+    use super::*;
+
+    /// So long that it does not come.
+    const NEVER: Duration = Duration::from_secs(3600);
+
+    fn at(seconds: u64) -> Sample {
+        Sample { at: Duration::from_secs(seconds), ..Sample::default() }
+    }
+
+    async fn next(sampling: &mut Sampling) -> Result<Duration, String> {
+        match sampling.next().await {
+            Sampled::Frame(frame) => Ok(frame.at),
+            Sampled::Failed(problem) => Err(problem),
+        }
+    }
+
+    #[tokio::test]
+    async fn the_first_sample_is_taken_at_once_and_a_shorter_interval_counts_from_it() {
+        let mut seconds = 0..;
+        let mut sampling = Sampling::of(move || Ok(at(seconds.next().unwrap())), NEVER);
+        assert_eq!(next(&mut sampling).await, Ok(Duration::ZERO));
+        sampling.set_interval(Duration::from_millis(1));
+        assert_eq!(next(&mut sampling).await, Ok(Duration::from_secs(1)));
+    }
+
+    #[tokio::test]
+    async fn what_fails_is_told_and_is_the_last() {
+        let mut results = [Err("gone".to_owned()), Ok(at(0))].into_iter().rev();
+        let take = move || results.next().expect("no more is asked for");
+        let mut sampling = Sampling::of(take, Duration::from_millis(1));
+        loop {
+            match next(&mut sampling).await {
+                Ok(_) => {}
+                Err(problem) => break assert_eq!(problem, "gone"),
+            }
+        }
+        assert_eq!(next(&mut sampling).await, Err("the sampling has ended".into()));
+    }
+
+    #[tokio::test]
+    async fn whoever_is_slow_gets_the_newest_and_no_queue() {
+        let (tell, told) = sync_channel(0);
+        let mut seconds = 0..;
+        let take = move || {
+            let second = seconds.next().unwrap();
+            tell.send(second).map_err(|_| "nobody listens".to_owned())?;
+            Ok(at(second))
+        };
+        let mut sampling = Sampling::of(take, Duration::from_millis(1));
+        for second in 0..=5 {
+            assert_eq!(told.recv(), Ok(second));
+        }
+        // The sixth is under way, or there.
+        let newest = next(&mut sampling).await.expect("it does not fail");
+        assert!(newest >= Duration::from_secs(4), "{newest:?}");
+    }
+
+    #[tokio::test]
+    #[should_panic(expected = "a fault")]
+    async fn a_panic_goes_on_where_it_is_waited_for() {
+        let mut sampling = Sampling::of(|| panic!("a fault"), NEVER);
+        sampling.next().await;
     }
 }

@@ -1,5 +1,8 @@
 //! The screen: taken, drawn on, and given back as it was, however the program ends.
 
+#[cfg(test)]
+mod tests;
+
 use std::io::{self, IsTerminal as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -108,6 +111,11 @@ impl Screen {
         let _ = queue!(self.first, SetAttribute(Attribute::Reset), Clear(ClearType::All));
     }
 
+    /// Whether it is ours.
+    pub(super) fn is_taken(&self) -> bool {
+        self.taken.is()
+    }
+
     /// Whether it is ours and something can be drawn now.
     pub(super) fn is_ready(&self) -> bool {
         !self.writing && self.taken.is()
@@ -193,11 +201,20 @@ impl Taken {
     }
 }
 
-/// What has a terminal show what it showed before.
+/// What has a terminal show what it showed before. One that has no second screen, as Linux' own, goes on
+/// below.
 fn leaving() -> Vec<u8> {
+    let (_, rows) = size();
     let mut bytes = Vec::new();
     // A write into memory succeeds.
-    let _ = queue!(bytes, SetAttribute(Attribute::Reset), LeaveAlternateScreen, Show);
+    let _ = queue!(
+        bytes,
+        SetAttribute(Attribute::Reset),
+        MoveTo(0, rows - 1),
+        Clear(ClearType::CurrentLine),
+        LeaveAlternateScreen,
+        Show
+    );
     bytes
 }
 

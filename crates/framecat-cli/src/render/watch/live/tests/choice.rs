@@ -88,6 +88,8 @@ fn rows_are_sorted_by_the_column_that_has_the_arrow_and_listeners_stay_first() {
         screen.lines()[4..8].iter().map(|line| peer(line).unwrap_or('*')).collect()
     };
     assert_eq!(peers(&mut screen), ['*', '1', '2', '3']);
+    screen.presses(KeyCode::Char('r'));
+    assert_eq!(peers(&mut screen), ['*', '3', '2', '1']);
     for title in ["STATE▼", "LOCAL▼", "PEER▼", "RECVQ▼"] {
         screen.presses(KeyCode::Char('s'));
         screen.assert_shows(title);
@@ -108,6 +110,26 @@ fn rows_are_sorted_by_the_column_that_has_the_arrow_and_listeners_stay_first() {
 }
 
 #[test]
+fn what_is_not_known_comes_last_in_either_order() {
+    let mut screen = Screen::of(160, 30);
+    let mut silent = connection(1);
+    silent.socket.tcp = None;
+    let mut slow = connection(2);
+    slow.socket.tcp.as_mut().unwrap().rtt = Duration::from_millis(80);
+    screen.shows(vec![silent, connection(3), slow]);
+    screen.view.listing.wanted = Some(Column::Rtt);
+    let rtts = |screen: &mut Screen| -> Vec<String> {
+        let lines = screen.lines();
+        let rtt = |line: &String| line.split_whitespace().nth(8).unwrap().to_owned();
+        lines[4..7].iter().map(rtt).collect()
+    };
+    screen.presses(KeyCode::Char('r'));
+    assert_eq!(rtts(&mut screen), ["120µs", "80ms", "-"]);
+    screen.presses(KeyCode::Char('r'));
+    assert_eq!(rtts(&mut screen), ["80ms", "120µs", "-"]);
+}
+
+#[test]
 fn every_field_that_one_can_sort_by_has_a_column() {
     let command = crate::args::Cli::command();
     let watch = command.find_subcommand("watch").unwrap();
@@ -123,12 +145,15 @@ fn every_field_that_one_can_sort_by_has_a_column() {
 fn problems_alone_can_be_listed_the_worst_first() {
     let mut screen = Screen::of(80, 24);
     let rows = vec![connection(1), unread(2, 100), connection(3), listener(4, 6, 5)];
-    screen.shows(rows.clone());
+    screen.shows(rows);
+    screen.view.listing.wanted = Some(Column::ReceiveQueue);
     screen.presses(KeyCode::Char('!'));
+    screen.assert_shows("PROBLEM▼");
     screen.assert_shows(" 1 of 2 (4 in all) ");
     assert!(screen.lines()[4].starts_with("✗ 127.0.0.1:5050 *"), "{}", screen.text());
     screen.presses(KeyCode::Char('!'));
     screen.assert_shows(" 1 of 4 ");
+    screen.assert_shows("RECVQ▼");
     screen.presses(KeyCode::Char('!'));
     screen.shows(vec![connection(1)]);
     screen.assert_shows("nothing is wrong that can be seen from here (! shows all sockets)");

@@ -83,7 +83,7 @@ fn a_list_of_problems_says_them_in_the_table() {
     assert_eq!(
         lines[3..6],
         [
-            "  LOCAL          PEER            PROBLEM",
+            "  LOCAL          PEER            PROBLEM▼",
             "✗ 127.0.0.1:5050 *               accept queue full 6/5 for 3 s: the program is not calling accept",
             "! 127.0.0.1:5050 127.0.0.1:40005 its program has not read for 12 s: 64 KiB wait",
         ]

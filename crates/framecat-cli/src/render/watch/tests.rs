@@ -210,6 +210,109 @@ fn the_owner_that_is_shown_is_not_who_handed_the_socket_on() {
 }
 
 #[test]
+fn what_is_over_is_counted_beside_others_and_listed_alone() {
+    let over = |port: u16| {
+        let local = format!("10.0.0.1:{port}");
+        socket(port.into(), Kind::Tcp, State::TimeWait, &local, "10.0.0.2:3")
+    };
+    let lines = |sockets: Vec<Socket>| {
+        let sample = Sample { sockets, ..Sample::default() };
+        let text = drawn(&Watch::new().on_sample(sample), None);
+        let listed = text.lines().filter(|line| line.contains("10.0.0.2:3")).count();
+        (listed, text.contains("TIME_WAIT 7 more (--filter state=TIME_WAIT lists them all)"))
+    };
+    let ten: Vec<Socket> = (1..=10).map(over).collect();
+    assert_eq!(lines(ten.clone()), (10, false));
+    let other = connection(99, "127.0.0.1:5050", "127.0.0.1:51514");
+    assert_eq!(lines([ten, vec![other.clone()]].concat()), (3, true));
+    let four: Vec<Socket> = (1..=4).map(over).collect();
+    assert_eq!(lines([four, vec![other]].concat()), (4, false), "a line is no less than a line");
+}
+
+#[test]
+fn nothing_of_others_reaches_a_terminal_raw_in_any_form() {
+    let frame = frame();
+    let figures = || Figures::of(&frame, Duration::from_millis(1));
+    let fired = frame.rows.iter().map(text::numbers).collect::<Vec<_>>().join("\n");
+    for shown in [
+        drawn(&frame, Some(80)),
+        drawn(&frame, None),
+        json::frame(&frame, Timestamp::UNIX_EPOCH, None),
+        json::fired("x", frame.rows.first(), &fired, Timestamp::UNIX_EPOCH),
+        figures().text(Exposition::Classic),
+        figures().text(Exposition::OpenMetrics),
+        fired,
+    ] {
+        assert!(shown.contains("evil"), "it is shown: {shown}");
+        let raw: Vec<char> = shown.chars().filter(|c| *c != '\n' && !is_harmless(*c)).collect();
+        assert!(raw.is_empty(), "{raw:?} in {shown}");
+    }
+}
+
+#[test]
+fn an_object_has_the_names_as_they_are() {
+    let line = json::frame(&frame(), Timestamp::UNIX_EPOCH, Some(Duration::from_secs(2)));
+    let object: Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(object["t"], "1970-01-01T00:00:00.000Z");
+    assert_eq!((&object["at_s"], &object["interval_s"]), (&2.0.into(), &2.0.into()));
+    let sockets = object["sockets"].as_array().unwrap();
+    let hostile = sockets.iter().find(|socket| socket["cookie"] == 7).unwrap();
+    assert_eq!(hostile["owners"][0]["name"], HOSTILE);
+    let udp = sockets.iter().find(|socket| socket["cookie"] == 6).unwrap();
+    assert_eq!((&udp["local"], &udp["peer"]), (&"0.0.0.0:53".into(), &Value::Null));
+    assert_eq!(udp["tcp"], Value::Null);
+    let finding = &object["findings"][0];
+    assert!(sockets.iter().any(|socket| socket["cookie"] == finding["cookie"]), "{finding}");
+    let full = &frame().rows[0].findings[0];
+    assert_eq!(
+        (&finding["severity"], &finding["problem"]),
+        (&"error".into(), &"accept-queue-full".into())
+    );
+    assert_eq!(finding["text"], full.to_string());
+}
+
+#[test]
+fn sockets_come_in_the_order_of_a_field_and_without_it_last() {
+    let mut frame = frame();
+    let mut sorted = |field| {
+        order::sort(&mut frame.rows, field);
+        frame.rows.iter().map(|row| row.socket.cookie).collect::<Vec<_>>()
+    };
+    assert_eq!(sorted("acceptq")[..2], [1, 7]);
+    let mut fullest = sorted("recvq")[..3].to_vec();
+    fullest.sort_unstable();
+    assert_eq!(fullest, [2, 3, 4]);
+    assert_eq!(sorted("process").last(), Some(&4), "what no program has");
+    assert_eq!(sorted("local")[..2], [6, 4]);
+    assert_eq!(sorted("local")[6..], [7, 8], "names, then what has none");
+    assert_eq!(sorted("peer")[0], 4);
+}
+
+#[test]
+fn of_listeners_that_share_an_address_the_fullest_is_told() {
+    let worker = |cookie, receive_queue, send_queue| Socket {
+        receive_queue,
+        send_queue,
+        ..socket(cookie, Kind::Tcp, State::Listen, "127.0.0.1:80", "")
+    };
+    // The longest queue is not the fullest.
+    let sockets = vec![worker(1, 0, 2), worker(2, 3, 2), worker(3, 4, 128), worker(4, 0, 2)];
+    let frame = Watch::new().on_sample(Sample { sockets, ..Sample::default() });
+    let text = Figures::of(&frame, Duration::ZERO).text(Exposition::Classic);
+    for (metric, value) in [
+        ("accept_queue", 3),
+        ("accept_queue_limit", 2),
+        ("members", 4),
+        ("all_accept_queues", 7),
+        ("all_accept_queues_limit", 134),
+    ] {
+        let start = format!("framecat_listener_{metric}{{");
+        let line = text.lines().find(|line| line.starts_with(&start)).expect(metric);
+        assert!(line.ends_with(&format!("}} {value}")), "{line}");
+    }
+}
+
+#[test]
 fn as_many_series_as_there_may_be_and_the_rest_is_counted() {
     let sockets = (0..3000).map(|port| {
         let listener = format!("127.0.0.1:{}", port + 1);

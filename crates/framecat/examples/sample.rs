@@ -18,7 +18,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             "--port" => target = Target::Port(value.parse()?),
             "--pid" => target = Target::Process(value.parse()?),
             "--name" => target = Target::Name(value),
-            "--address" => target = Target::Address(value.parse()?),
+            "--address" => target = Target::Addresses(vec![value.parse()?]),
             _ => return Err(format!("no such option: {word}").into()),
         }
     }

@@ -73,9 +73,7 @@ impl Gatherer {
             before: HashMap::new(),
         };
         let mut failures = Failures::default();
-        let mut tables: Vec<Table> = needs.iter().flat_map(Need::tables).collect();
-        tables.dedup();
-        for table in tables {
+        for table in needs.iter().flat_map(Need::tables) {
             match gatherer.ask(table, States::from([]), &mut Gathered::default()) {
                 Ok(()) => gatherer.present.push(table),
                 Err(error) => failures.push(table, error),

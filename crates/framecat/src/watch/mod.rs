@@ -22,11 +22,10 @@ pub enum Target {
     /// All of this network namespace.
     #[default]
     Everything,
-    /// Those that have this address at one of their ends, and what listens for it: a wildcard may, and
-    /// then also what waits in its queue that came to another address. A wildcard address is every
-    /// address of this host, `[::]` those of IPv4 too. A host has no name here, see [`Sampler::open`].
-    Address(Address),
-    /// As [`Target::Address`], any of these: a host name may stand for several.
+    /// Those that have one of these addresses at one of their ends (a host name may stand for several), and
+    /// what listens for it: a wildcard may, and then also what waits in its queue that came to another
+    /// address. A wildcard address is every address of this host, `[::]` those of IPv4 too. A host has no
+    /// name here, see [`Sampler::open`].
     Addresses(Vec<Address>),
     /// TCP and UDP sockets that have this port at one of their ends.
     Port(u16),

@@ -35,7 +35,6 @@ pub(super) enum Part {
 pub(super) fn of(target: Target) -> Result<Vec<Part>, AskError> {
     Ok(match target {
         Target::Everything => vec![Part::Everything],
-        Target::Address(address) => vec![at(address)?],
         Target::Addresses(all) => all.into_iter().map(at).collect::<Result<_, _>>()?,
         Target::Port(port) => vec![Part::Port(port)],
         Target::Process(pid) => vec![Part::Process(pid)],
@@ -145,13 +144,14 @@ mod tests {
         let address = |text: &str| text.parse::<Address>().unwrap();
         let both = vec![address("[::1]:80"), address("127.0.0.1:80")];
         assert_eq!(needs(Target::Addresses(both)), [Need::TcpAt(80)]);
-        assert_eq!(needs(Target::Address(address("unix:///x"))), [Need::Unix]);
+        assert_eq!(needs(Target::Addresses(vec![address("unix:///x")])), [Need::Unix]);
         assert_eq!(needs(Target::Addresses(Vec::new())), []);
     }
 
     #[test]
     fn a_host_name_is_an_error_that_says_what_to_do() {
-        let error = of(Target::Address("localhost:80".parse().unwrap())).unwrap_err().to_string();
+        let error =
+            of(Target::Addresses(vec!["localhost:80".parse().unwrap()])).unwrap_err().to_string();
         assert!(error.contains("`localhost:80`") && error.ends_with("resolve it first"), "{error}");
     }
 }

@@ -9,7 +9,7 @@ use framecat::watch::{Sampler, Target};
 use crate::support::{inode, sampler};
 
 fn sample(address: &str) -> Sample {
-    sampler(Target::Address(address.parse().unwrap())).sample().unwrap()
+    sampler(Target::Addresses(vec![address.parse().unwrap()])).sample().unwrap()
 }
 
 /// The local addresses of those found that have this port at one of their ends, in order, with `!` for
@@ -82,7 +82,8 @@ fn a_host_with_several_addresses_is_asked_for_with_all_of_them() {
     let _other = TcpListener::bind(("::1", port)).unwrap();
     let all = [format!("127.0.0.1:{port}!"), format!("[::1]:{port}!")];
     assert_eq!(found(&sampler.sample().unwrap(), port), all);
-    let error = Sampler::open(Target::Address("localhost:80".parse().unwrap())).unwrap_err();
+    let error =
+        Sampler::open(Target::Addresses(vec!["localhost:80".parse().unwrap()])).unwrap_err();
     assert!(error.to_string().contains("resolve it first"), "{error}");
 }
 

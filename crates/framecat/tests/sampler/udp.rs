@@ -12,7 +12,7 @@ use crate::support::{between, inode, one, sample_until, sampler};
 fn datagrams_that_find_no_room_are_counted() {
     let receiver = UdpSocket::bind("127.0.0.1:0").unwrap();
     let at = receiver.local_addr().unwrap();
-    let mut sampler = sampler(Target::Address(format!("udp://{at}").parse().unwrap()));
+    let mut sampler = sampler(Target::Addresses(vec![format!("udp://{at}").parse().unwrap()]));
     let is_it = |socket: &framecat::core::watch::Socket| socket.inode == inode(&receiver);
     let before = sampler.sample().unwrap();
     assert_eq!(before.sockets.len(), 1, "{before:#?}");

@@ -11,7 +11,7 @@ use framecat::watch::Target;
 use crate::support::{are_ours_alone, inode, one, sample_until, sampler};
 
 fn target(text: &str) -> Target {
-    Target::Address(text.parse::<Address>().unwrap())
+    Target::Addresses(vec![text.parse::<Address>().unwrap()])
 }
 
 #[track_caller]

@@ -1,16 +1,14 @@
 //! A frame as text: a table of listeners, of TCP, UDP and Unix sockets, what is wrong below each, and
 //! what the namespace counts.
 
-use std::cmp::Reverse;
-
 use framecat::core::diagram::{columns, count};
 use framecat::core::sock_diag::State;
 use framecat::core::watch::{Bytes, Count, Finding, Frame, Kind, Rate, Row, Severity, Socket};
 use jiff::Zoned;
 
-use super::order;
 use super::table::{Column, Kind as Cell, Table};
 use super::words::{self, UNKNOWN};
+use super::{counters, heading};
 use crate::style::Style;
 
 /// How a frame is drawn.
@@ -79,8 +77,8 @@ const UNIX: &[Column] = &[
 
 /// A frame, sampled `when`.
 pub(crate) fn frame(frame: &Frame, when: &Zoned, look: Look) -> String {
-    let mut lines = vec![summary(frame, when, look)];
-    lines.extend(worst(frame, look));
+    let mut lines = vec![heading::summary(frame, when, look)];
+    lines.extend(heading::worst(frame, look));
     let listens = |row: &Row| row.socket.state == State::Listen;
     let of = |is: fn(Kind) -> bool| move |row: &Row| !listens(row) && is(row.socket.kind);
     section(frame, LISTENERS, listener, listens, look, &mut lines);
@@ -88,7 +86,7 @@ pub(crate) fn frame(frame: &Frame, when: &Zoned, look: Look) -> String {
     section(frame, UDP, udp, of(|kind| kind == Kind::Udp), look, &mut lines);
     section(frame, UNIX, unix, of(|kind| matches!(kind, Kind::Unix(_))), look, &mut lines);
     lines.push(String::new());
-    if let Some(text) = words::namespace(frame) {
+    if let Some(text) = counters::namespace(frame) {
         lines.extend(wrapped(&text, "  ", look.width));
     }
     for finding in &frame.findings {
@@ -102,40 +100,6 @@ pub(crate) fn frame(frame: &Frame, when: &Zoned, look: Look) -> String {
     }
     lines.push(String::new());
     lines.join("\n")
-}
-
-/// When it was, how many sockets there are, and of how many something is to be said.
-fn summary(frame: &Frame, when: &Zoned, look: Look) -> String {
-    let worrying = |row: &&Row| order::worst(row).is_some();
-    let time = when.strftime("%H:%M:%S%.3f").to_string();
-    let worrying = match frame.rows.iter().filter(worrying).count() {
-        0 => String::new(),
-        count => format!(" · {}", look.style.error(&format!("{count} in trouble"))),
-    };
-    format!("{} · {}{worrying}", look.style.strong(&time), count(frame.rows.len(), "socket"))
-}
-
-/// With more sockets than this the worst are named above the tables: they do not fit on a screen.
-const MANY: usize = 20;
-
-/// So many of the worst are named.
-const WORST: usize = 3;
-
-/// What is wrong with the worst of many sockets.
-fn worst(frame: &Frame, look: Look) -> Vec<String> {
-    if frame.rows.len() <= MANY {
-        return Vec::new();
-    }
-    let mut rows: Vec<&Row> = frame.rows.iter().filter(|row| order::worst(row).is_some()).collect();
-    rows.sort_by_key(|row| Reverse(order::worst(row)));
-    let named = rows.iter().take(WORST).filter_map(|row| Some((row, row.findings.first()?)));
-    let lines = named.flat_map(|(Row { socket, .. }, finding)| {
-        let (mark, owner) = (words::mark(finding.severity), words::owner(socket));
-        let text = format!("  {mark} {} {owner}: {finding}", socket.local);
-        let lines = wrapped(&text, "    ", look.width).into_iter();
-        lines.map(move |line| painted(&line, finding, look.style))
-    });
-    lines.collect()
 }
 
 /// The table of some rows, with what is wrong below each; nothing if there are none.
@@ -194,7 +158,7 @@ fn folded(mut rows: Vec<&Row>) -> (Vec<&Row>, usize) {
     (rows, count - FEW)
 }
 
-fn painted(text: &str, finding: &Finding, style: Style) -> String {
+pub(super) fn painted(text: &str, finding: &Finding, style: Style) -> String {
     match finding.severity {
         Severity::Note => style.quiet(text),
         Severity::Warning => style.left(text),
@@ -296,12 +260,16 @@ pub(crate) fn numbers(row: &Row) -> String {
 /// The numbers that are not of one socket.
 pub(crate) fn numbers_of_frame(frame: &Frame) -> String {
     let sockets = count(frame.rows.len(), "socket");
-    [Some(sockets), words::namespace(frame)].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    [Some(sockets), counters::namespace(frame)]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" · ")
 }
 
 /// A text in lines of at most `width` columns, all but the first behind `indent`. A word that is longer
 /// stands alone.
-fn wrapped(text: &str, indent: &str, width: Option<usize>) -> Vec<String> {
+pub(super) fn wrapped(text: &str, indent: &str, width: Option<usize>) -> Vec<String> {
     let Some(width) = width else { return vec![text.to_owned()] };
     let start = text.len() - text.trim_start().len();
     let (mut lines, mut line) = (Vec::new(), text[..start].to_owned());

@@ -27,4 +27,4 @@ pub use frame::{Frame, Lasting, Rates, Row};
 pub use history::Watch;
 pub use human::{Bytes, Count, Rate, Span};
 pub use listening::listening_places;
-pub use sample::{Counters, End, Kind, Missing, Owner, Sample, Socket};
+pub use sample::{Counters, End, Hidden, Kind, Missing, Owner, Sample, Socket};

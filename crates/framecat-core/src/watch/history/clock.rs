@@ -41,6 +41,8 @@ pub(super) struct Clock {
     pub(super) gap: Option<Duration>,
     /// The socket was in it.
     pub(super) is_known: bool,
+    /// It was in the kernel's tables then.
+    pub(super) was_there: bool,
 }
 
 impl Clock {
@@ -50,7 +52,9 @@ impl Clock {
         match (before, self.gap) {
             (Some(before), Some(gap)) => before.and(gap),
             // It was not so in the sample before: it began between the two.
-            (None, Some(gap)) if self.is_known || bound <= gap.saturating_add(SLACK) => {
+            (None, Some(gap))
+                if self.is_known || (!self.was_there && bound <= gap.saturating_add(SLACK)) =>
+            {
                 Lasting { time: bound.min(gap), seen_to_begin: true }
             }
             // The first sample; or a socket that is older than the gap, and was not asked for before.

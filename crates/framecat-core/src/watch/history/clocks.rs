@@ -92,7 +92,7 @@ impl Clocks {
     /// The clocks at this sample, so long after the one before; `gap` is `None` in the first.
     pub(super) fn after(past: Option<&Past>, socket: &Socket, gap: Option<Duration>) -> Clocks {
         let clocks = past.map(|past| past.clocks);
-        let clock = Clock { gap, is_known: past.is_some() };
+        let clock = Clock { gap, is_known: past.is_some(), was_there: socket.was_there };
         let then = past.filter(|past| past.state == socket.state);
         let listens = socket.state == State::Listen;
         let limit = socket.send_queue;

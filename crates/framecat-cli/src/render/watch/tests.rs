@@ -90,8 +90,8 @@ fn frame() -> Frame {
         socket(8, Kind::Unix(UnixKind::Seqpacket), State::Established, "", &"/long".repeat(20)),
     ];
     let mut watch = Watch::new();
-    let sample = |seconds, drops| Sample {
-        at: Duration::from_secs(seconds),
+    let sample = |quarter, drops| Sample {
+        at: Duration::from_millis(250) * quarter,
         sockets: sockets.clone(),
         counters: Counters { listen_drops: Some(drops), ..Counters::default() },
         missing: vec![
@@ -101,10 +101,10 @@ fn frame() -> Frame {
         ..Sample::default()
     };
     // A queue is full now and then; it is an error once it stays so.
-    for seconds in 0..9 {
-        watch.on_sample(sample(seconds, 10));
+    for quarter in 0..8 {
+        watch.on_sample(sample(quarter, 10));
     }
-    watch.on_sample(sample(10, 1_234_567))
+    watch.on_sample(sample(8, 1_234_567))
 }
 
 fn drawn(frame: &Frame, width: Option<usize>) -> String {
@@ -145,7 +145,7 @@ fn a_frame_is_tables_with_what_is_wrong_below_each_socket() {
     assert!(order.is_sorted(), "{text}");
     let listener = starts("tcp ").expect("a listener");
     assert!(lines[listener + 1].starts_with("  ✗ accept queue full 6/5"), "{text}");
-    assert!(text.contains("\nnamespace: 617k/s listen drops\n"), "{text}");
+    assert!(text.contains("\nnamespace: 4.9M/s listen drops\n"), "{text}");
     assert!(text.contains("\nnot seen: 3 processes of other users"), "{text}");
 }
 

@@ -170,6 +170,9 @@ fn an_address_where_nothing_is_is_told_with_where_its_port_is() {
     let meant =
         format!("nothing at tcp://127.0.0.4:{port}; port {port} is at tcp 127.0.0.3:{port}");
     assert_eq!(output.stderr, format!("framecat: {meant}\n"));
+    let output = watch(&[&format!("udp://:{port}"), "--once"]).succeeded();
+    let meant = format!("nothing at udp port {port}; port {port} is at tcp 127.0.0.3:{port}");
+    assert_eq!(output.stderr, format!("framecat: {meant}\n"));
     let output = watch(&["unix:///no/such/socket", "--once"]).succeeded();
     assert_eq!(output.stderr, "framecat: nothing at unix:///no/such/socket\n");
 }

@@ -95,13 +95,27 @@ fn hint(watched: &Watched, frame: &Frame) -> Option<String> {
         }
         Watched::Port(port) => Some(format!("nothing at port {port}")),
         Watched::Address(address) => Some(match address {
-            Address::Tcp(at) | Address::Udp(at) => match listeners_at(at.port) {
-                Some(there) => format!("nothing at {address}; port {} is at {there}", at.port),
-                None => format!("nothing at {address}, and nothing listens at port {}", at.port),
-            },
+            Address::Tcp(at) => nothing_at("tcp", address, at),
+            Address::Udp(at) => nothing_at("udp", address, at),
             _ => format!("nothing at {address}"),
         }),
         _ => None,
+    }
+}
+
+/// What is said of an address where nothing is: its port may be somewhere else.
+fn nothing_at(protocol: &str, address: &Address, at: &HostPort) -> String {
+    let port = at.port;
+    // So a port is kept that was named without a host.
+    let is_everywhere = matches!(at.host, Host::Ip(ip) if ip.is_unspecified());
+    let nothing = match is_everywhere {
+        true => format!("nothing at {protocol} port {port}"),
+        false => format!("nothing at {address}"),
+    };
+    match listeners_at(port) {
+        Some(there) => format!("{nothing}; port {port} is at {there}"),
+        None if is_everywhere => nothing,
+        None => format!("{nothing}, and nothing listens at port {port}"),
     }
 }
 

@@ -1,7 +1,7 @@
 //! `framecat watch --prometheus`: the metrics, and how the server behaves to those who ask.
 
 use std::collections::BTreeMap;
-use std::io::{Read as _, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::Instant;
 
@@ -235,10 +235,20 @@ fn requests_for_anything_else_are_refused() {
 fn those_who_say_nothing_do_not_keep_others_out() {
     let pair = Pair::read();
     let exporter = Exporter::start(&[&pair.port()]);
-    let silent: Vec<TcpStream> =
+    let mut silent: Vec<TcpStream> =
         (0..40).map(|_| TcpStream::connect(&exporter.address).expect("it listens")).collect();
     exporter.scrape();
-    drop(silent);
+    // The oldest was cut off for the sake of others, long before its time was over: nothing else ends it.
+    let oldest = &mut silent[0];
+    oldest.set_read_timeout(Some(PATIENCE)).expect("it is more than 0");
+    let ended = oldest.read(&mut [0; 64]);
+    assert!(matches!(ended, Ok(0) | Err(_)), "it asked nothing: {ended:?}");
+    let kind = ended.map_err(|error| error.kind());
+    assert!(!matches!(kind, Err(ErrorKind::WouldBlock | ErrorKind::TimedOut)), "{kind:?}");
+    let newest = &mut silent[39];
+    newest.set_nonblocking(true).expect("it is a socket");
+    let waits = newest.read(&mut [0; 64]).expect_err("it still waits for its request");
+    assert_eq!(waits.kind(), ErrorKind::WouldBlock);
 }
 
 #[test]

@@ -5,12 +5,11 @@ use std::os::linux::net::SocketAddrExt as _;
 use std::os::unix::fs::symlink;
 use std::os::unix::net::{SocketAddr, UnixDatagram, UnixListener, UnixStream};
 use std::os::unix::process::CommandExt as _;
-use std::path::PathBuf;
 use std::process::Command;
 
 use serde_json::Value;
 
-use super::sockets::{Deaf, Pair};
+use super::sockets::{Deaf, Pair, sleep};
 use super::watching::{once, once_until, problems, samples, socket, sockets, start, watch};
 use crate::support::{Place, Process};
 
@@ -159,7 +158,7 @@ fn what_may_not_be_seen_is_told() {
     let (local, peer) = pair.ends();
     let server = socket(&sample, &local, Some(&peer));
     let missing = sample["missing"].as_array().expect("a list");
-    let hidden = missing.iter().find(|missing| missing["what"] == "hidden-processes");
+    let hidden = missing.iter().find(|missing| missing["what"] == "hidden-owners");
     let hidden =
         hidden.unwrap_or_else(|| panic!("all is seen, of root's processes too: {sample:#}"));
     assert!(hidden["count"].as_u64() > Some(0), "{hidden}");
@@ -174,11 +173,7 @@ fn what_may_not_be_seen_is_told() {
 fn no_name_of_a_program_or_a_socket_reaches_a_terminal_raw() {
     let place = Place::new();
     let hostile = place.path("e\x1b[2Jvil");
-    let sleep = std::env::split_paths(&std::env::var_os("PATH").expect("a path"))
-        .map(|folder: PathBuf| folder.join("sleep"))
-        .find(|path| path.is_file())
-        .expect("there is a sleep");
-    symlink(sleep, &hostile).expect("a new place");
+    symlink(sleep(), &hostile).expect("a new place");
     let listener = UnixListener::bind(place.path("s\x1b]0;owned\x07")).expect("a new place");
     let abstract_name = SocketAddr::from_abstract_name(format!("\x1b[31m{}", place.path("x")));
     let datagram = UnixDatagram::bind_addr(&abstract_name.expect("a short name"));

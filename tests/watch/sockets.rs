@@ -2,6 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpListener, TcpStream};
+use std::path::PathBuf;
 
 use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, listen, socket_with};
 
@@ -78,4 +79,12 @@ impl Pair {
         let peer = self.server.peer_addr().expect("it is connected");
         (local.to_string(), peer.to_string())
     }
+}
+
+/// The program that only sleeps: by another name, or with a socket, it is another one.
+pub(super) fn sleep() -> PathBuf {
+    std::env::split_paths(&std::env::var_os("PATH").expect("a path"))
+        .map(|folder| folder.join("sleep"))
+        .find(|path| path.is_file())
+        .expect("there is a sleep")
 }

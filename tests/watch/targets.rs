@@ -6,7 +6,7 @@ use std::os::unix::net::{SocketAddr, UnixDatagram, UnixListener, UnixStream};
 
 use serde_json::Value;
 
-use super::sockets::Pair;
+use super::sockets::{Pair, sleep};
 use super::watching::{once, once_until, socket, sockets, watch};
 use crate::support::{Framecat, Place, Unserved, own_loopback};
 
@@ -120,6 +120,26 @@ fn a_process_is_named_by_its_number_or_its_name() {
 }
 
 #[test]
+fn a_program_with_a_long_name_is_found_by_all_of_it_whatever_its_letters() {
+    let place = Place::new();
+    // The kernel keeps 15 bytes of each, of the second half a letter at the end.
+    for name in ["a-very-long-name-of-a-program", "ääääääääää"] {
+        let program = place.path(name);
+        std::os::unix::fs::symlink(sleep(), &program).expect("a new place");
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free");
+        let at = listener.local_addr().expect("it is bound").to_string();
+        let mut command = std::process::Command::new(&program);
+        command.arg("60").stdin(std::os::fd::OwnedFd::from(listener));
+        let mut child = command.spawn().expect("it is a program");
+        let sample = once(&["--process", name]);
+        // This process may still have it too.
+        let owners = socket(&sample, &at, None)["owners"].as_array().expect("a list");
+        assert!(owners.iter().any(|owner| owner["pid"] == child.id()), "{owners:?}");
+        child.kill().and_then(|()| child.wait()).expect("it is ours");
+    }
+}
+
+#[test]
 fn a_number_that_no_port_can_have_is_a_process() {
     let output = watch(&["4194999", "--once"]).ended_with(2);
     // Beyond the most that Linux gives (proc_sys_kernel(5), pid_max).
@@ -133,9 +153,25 @@ fn a_port_where_nothing_is_may_have_been_meant_for_a_process() {
     // Nothing is at port 1 (tcpmux), and every machine has a process 1.
     let output = watch(&["1", "--once"]).succeeded();
     assert_eq!(output.stderr, "framecat: nothing at port 1; for the process write pid:1\n");
+}
+
+#[test]
+fn an_address_where_nothing_is_is_told_with_where_its_port_is() {
+    // One that is bound and does not listen is something, but at its own address only.
     let unserved = Unserved::tcp();
-    let output = watch(&[&unserved.address(), "--once"]).succeeded();
-    assert_eq!(output.stderr, "", "who names an address means no process");
+    let address = unserved.address().replace("127.0.0.1:", "127.0.0.4:");
+    let output = watch(&[&address, "--once"]).succeeded();
+    let nothing = format!("framecat: nothing at tcp://{address}");
+    assert!(output.stderr.starts_with(&nothing), "{output:?}");
+
+    let listener = std::net::TcpListener::bind("127.0.0.3:0").expect("a port is free");
+    let port = listener.local_addr().expect("it is bound").port();
+    let output = watch(&[&format!("127.0.0.4:{port}"), "--once"]).succeeded();
+    let meant =
+        format!("nothing at tcp://127.0.0.4:{port}; port {port} is at tcp 127.0.0.3:{port}");
+    assert_eq!(output.stderr, format!("framecat: {meant}\n"));
+    let output = watch(&["unix:///no/such/socket", "--once"]).succeeded();
+    assert_eq!(output.stderr, "framecat: nothing at unix:///no/such/socket\n");
 }
 
 #[test]

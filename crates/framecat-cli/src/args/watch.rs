@@ -198,7 +198,7 @@ impl WatchArgs {
         match (&self.target, self.pid, &self.process) {
             (Some(target), _, _) => watched(target),
             (_, Some(pid), _) => Ok(Watched::Process(pid)),
-            (_, _, Some(name)) => Ok(Watched::Name(of_process(name))),
+            (_, _, Some(name)) => Ok(Watched::Name(name.clone())),
             _ => Ok(Watched::Everything),
         }
     }
@@ -221,7 +221,7 @@ fn watched(text: &str) -> Result<Watched, UsageError> {
     match text.parse() {
         Ok(address) if has_no_host(text) => Ok(Watched::Address(everywhere(address))),
         Ok(address) => Ok(Watched::Address(address)),
-        Err(_) if !text.contains([':', '/']) => Ok(Watched::Name(of_process(text))),
+        Err(_) if !text.contains([':', '/']) => Ok(Watched::Name(text.to_owned())),
         Err(error) => Err(UsageError(format!("{error}"))),
     }
 }
@@ -240,12 +240,6 @@ fn everywhere(address: Address) -> Address {
         Address::Udp(HostPort { port, .. }) => Address::Udp(HostPort { host, port }),
         other => other,
     }
-}
-
-/// A name as the kernel keeps it: the first 15 bytes (proc_pid_comm(5)).
-fn of_process(name: &str) -> String {
-    let end = (0..=name.len().min(15)).rev().find(|end| name.is_char_boundary(*end));
-    name[..end.unwrap_or(0)].to_owned()
 }
 
 #[cfg(test)]
@@ -267,8 +261,6 @@ mod tests {
             ("udp://:53", address("udp://[::]:53")),
             ("unix://@x", address("unix://@x")),
             ("nginx", Watched::Name("nginx".into())),
-            ("a-very-long-name-of-a-program", Watched::Name("a-very-long-nam".into())),
-            ("ääääääääää", Watched::Name("äääääää".into())),
         ] {
             assert_eq!(watched(text).unwrap(), means, "{text}");
         }

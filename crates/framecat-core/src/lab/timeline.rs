@@ -9,9 +9,10 @@ use crate::sock_diag::State;
 /// What happened, by when it began.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Timeline {
-    /// The first events, no more than [`Timeline::LIMIT`].
+    /// The events; of more than [`Timeline::LIMIT`] the first half of so many and the last half: how it
+    /// began, and how it came out.
     pub events: Vec<Event>,
-    /// How many there were besides.
+    /// How many there were between those two.
     pub omitted: usize,
 }
 
@@ -110,12 +111,12 @@ impl Timeline {
 
     /// Takes in an event that has ended; they may come in any order.
     pub fn push(&mut self, event: Event) {
-        if self.events.len() == Self::LIMIT {
-            self.omitted += 1;
-            return;
-        }
         let at = self.events.partition_point(|known| known.from <= event.from);
         self.events.insert(at, event);
+        if self.events.len() > Self::LIMIT {
+            self.events.remove(Self::LIMIT / 2);
+            self.omitted += 1;
+        }
     }
 }
 
@@ -140,11 +141,14 @@ mod tests {
     }
 
     #[test]
-    fn more_events_than_anybody_reads_are_counted() {
+    fn of_more_events_than_anybody_reads_the_middle_is_left_out_and_counted() {
         let mut timeline = Timeline::default();
         for millis in 0..130 {
             timeline.push(at(millis));
         }
         assert_eq!((timeline.events.len(), timeline.omitted), (120, 10));
+        let times: Vec<_> = timeline.events.iter().map(|event| event.from.as_millis()).collect();
+        let kept: Vec<_> = (0..60).chain(70..130).collect();
+        assert_eq!(times, kept, "how it began, and how it came out");
     }
 }

@@ -5,10 +5,12 @@
 //! - `condition/value.rs` what it is compared with
 //! - `condition/lex.rs`, `condition/parse.rs` from text
 //! - `condition/seen.rs` what a row says of a field
+//! - `condition/order.rs` the order of rows by a field
 //! - `condition/trigger.rs` for how long it holds
 
 mod fields;
 mod lex;
+mod order;
 mod parse;
 mod seen;
 #[cfg(test)]

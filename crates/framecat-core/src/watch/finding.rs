@@ -1,15 +1,19 @@
 //! What is wrong with a socket, in a sentence.
 
 pub(super) mod judge;
+mod listeners;
 mod many;
 #[cfg(test)]
 mod tests;
 mod text;
+mod words;
 
 use std::fmt;
 use std::net::SocketAddr;
 
 use super::Lasting;
+
+pub use self::words::PROBLEMS;
 
 /// Something that is wrong with a socket, or may be.
 ///
@@ -231,38 +235,6 @@ pub enum Accepts {
     Slowly,
     /// One of the two.
     Unknown,
-}
-
-impl Problem {
-    /// A word for it, for programs: `accept-queue-full`.
-    pub fn word(&self) -> &'static str {
-        match self {
-            Problem::AcceptQueueFull { .. } => "accept-queue-full",
-            Problem::NotAccepting { .. } => "not-accepting",
-            Problem::AcceptQueueFilling { .. } => "accept-queue-filling",
-            Problem::ConnectionsDropped { .. } => "connections-dropped",
-            Problem::OverflowsWhileFull { .. } => "overflows-while-full",
-            Problem::HalfOpen { .. } => "half-open",
-            Problem::NotAccepted { .. } => "not-accepted",
-            Problem::PeerNotAccepting { .. } => "peer-not-accepting",
-            Problem::NotReading { .. } => "not-reading",
-            Problem::NotDraining { .. } => "not-draining",
-            Problem::PeerNotReading { .. } => "peer-not-reading",
-            Problem::ZeroWindow { .. } => "zero-window",
-            Problem::ProbesUnanswered { .. } => "probes-unanswered",
-            Problem::Loss { .. } => "loss",
-            Problem::Retransmitting { .. } => "retransmitting",
-            Problem::NoAnswer { .. } => "no-answer",
-            Problem::CloseWait { .. } => "close-wait",
-            Problem::FinWait2 { .. } => "fin-wait2",
-            Problem::DatagramsDropped { .. } => "datagrams-dropped",
-            Problem::BufferFull { .. } => "buffer-full",
-            Problem::Overflows { .. } => "overflows",
-            Problem::NamespaceDropsDatagrams { .. } => "namespace-drops-datagrams",
-            Problem::TimeWaitPile { .. } => "time-wait-pile",
-            Problem::PortsTaken { .. } => "ports-taken",
-        }
-    }
 }
 
 impl fmt::Display for Finding {

@@ -1,17 +1,18 @@
 //! What the samples before this one tell of it: since when, and how much a second.
 //!
-//! - `history/clocks.rs` how long what has lasted, of one socket
+//! - `history/clocks.rs` how long what has lasted, of one socket · `history/clock.rs` how a clock goes on
 //! - `history/rates.rs` how much a second · `history/loss.rs` how much of it again
 //! - `history/listeners.rs` which listener a connection comes in by
 //! - `history/order.rs` in which order rows stand · `history/index.rs` where which socket stands
 //!
 //! What is wrong with it all says `finding/judge.rs`.
 
+mod clock;
 mod clocks;
 mod index;
 mod listeners;
 mod loss;
-mod order;
+pub(super) mod order;
 mod rates;
 #[cfg(test)]
 mod tests;
@@ -19,7 +20,8 @@ mod tests;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use self::clocks::{Clocks, Past, Timed};
+use self::clock::Timed;
+use self::clocks::{Clocks, Past};
 use self::index::Index;
 use self::listeners::{Arrivals, Oldest};
 use self::loss::Loss;

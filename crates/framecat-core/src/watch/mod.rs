@@ -14,6 +14,7 @@ mod finding;
 mod frame;
 mod history;
 mod human;
+mod listening;
 mod queues;
 mod sample;
 #[cfg(test)]
@@ -21,8 +22,9 @@ mod testing;
 
 pub use condition::{Condition, FIELDS, Field, Fired, ParseConditionError, Trigger, Unit};
 pub use counters::CounterFiles;
-pub use finding::{Accepts, Finding, Problem, Severity};
+pub use finding::{Accepts, Finding, PROBLEMS, Problem, Severity};
 pub use frame::{Frame, Lasting, Rates, Row};
 pub use history::Watch;
 pub use human::{Bytes, Count, Rate, Span};
-pub use sample::{Counters, End, Kind, Missing, Owner, Sample, Socket};
+pub use listening::listening_places;
+pub use sample::{Counters, End, Hidden, Kind, Missing, Owner, Sample, Socket};

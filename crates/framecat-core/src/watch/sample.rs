@@ -48,6 +48,9 @@ pub struct Socket {
     /// What waits unread in the socket at the other end of the connection, as [`Socket::data_unread`] has
     /// it. Known where that socket is in this namespace, also if it is not in the same sample.
     pub other_unread: Option<u32>,
+    /// It was in the kernel's tables at the sample before, though perhaps nobody asked for it: one that is
+    /// seen for the first time is not new then.
+    pub was_there: bool,
     /// What waits for its program. TCP and Unix: bytes; of Unix datagrams those of the first. UDP:
     /// memory. A listener: the connections in its accept queue.
     pub receive_queue: u32,
@@ -114,8 +117,15 @@ pub struct Counters {
 /// Something that could not be seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Missing {
-    /// So many processes do not show what they have open; their sockets have no owner here.
+    /// So many of the processes that were asked for do not show what they have open.
     HiddenProcesses(usize),
+    /// Sockets that a program has open, and nobody can see which.
+    HiddenOwners {
+        /// How many.
+        sockets: usize,
+        /// Why.
+        why: Hidden,
+    },
     /// A table of sockets: what the error says.
     Table(String),
     /// Counters that this kernel does not have, by the names that nstat(8) gives them.
@@ -130,6 +140,20 @@ pub enum Missing {
         /// The process.
         pid: u32,
     },
+}
+
+/// Why it is not to be seen which program has a socket open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hidden {
+    /// So many processes do not show what they have open: those of other users, to whoever has no
+    /// CAP_SYS_PTRACE (proc_pid_fd(5)).
+    Processes(usize),
+    /// /proc shows the processes of this PID namespace only (pid_namespaces(7)).
+    PidNamespace,
+    /// /proc is mounted so that it does not show the processes of other users (`hidepid`, proc(5)).
+    ProcMount,
+    /// No process has it, as far as all can be seen.
+    Nobody,
 }
 
 impl End {
@@ -182,13 +206,20 @@ impl fmt::Display for Missing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Missing::HiddenProcesses(1) => f.write_str(
-                "1 process of another user does not show its sockets: run as root to see who owns them",
+                "1 process of another user does not show its sockets: run as root to see who owns them; \
+                 root needs CAP_SYS_PTRACE",
             ),
             Missing::HiddenProcesses(count) => write!(
                 f,
                 "{count} processes of other users do not show their sockets: run as root to see who \
-                 owns them"
+                 owns them; root needs CAP_SYS_PTRACE"
             ),
+            Missing::HiddenOwners { sockets: 1, why } => {
+                write!(f, "1 socket has a program that cannot be seen: {why}")
+            }
+            Missing::HiddenOwners { sockets, why } => {
+                write!(f, "{sockets} sockets have programs that cannot be seen: {why}")
+            }
             Missing::Table(problem) => f.write_str(problem),
             Missing::Counters(names) => {
                 write!(f, "this kernel does not count {}", names.join(", "))
@@ -198,6 +229,28 @@ impl fmt::Display for Missing {
                 f,
                 "process {pid} is in another network namespace: `nsenter -t {pid} -n framecat watch …` \
                  sees its sockets"
+            ),
+        }
+    }
+}
+
+/// The reason, and what can be done.
+impl fmt::Display for Hidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ask = "run as root, or with CAP_SYS_PTRACE";
+        match self {
+            Hidden::Processes(1) => write!(f, "1 process does not show what it has open; {ask}"),
+            Hidden::Processes(count) => {
+                write!(f, "{count} processes do not show what they have open; {ask}")
+            }
+            Hidden::PidNamespace => f.write_str(
+                "/proc shows the processes of this PID namespace only; run in the host's",
+            ),
+            Hidden::ProcMount => f.write_str(
+                "/proc does not show the processes of other users (hidepid); run as root",
+            ),
+            Hidden::Nobody => f.write_str(
+                "they are the kernel's own, on their way between programs, or closed meanwhile",
             ),
         }
     }

@@ -38,6 +38,7 @@ pub(super) fn tcp(cookie: u64) -> Socket {
         peer: inet("127.0.0.1:40000"),
         other: None,
         other_unread: None,
+        was_there: false,
         receive_queue: 0,
         send_queue: 0,
         inode: 7,

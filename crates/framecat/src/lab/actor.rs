@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use framecat_core::diagram::head;
 use framecat_core::escape::Escaped;
 use framecat_core::lab::{Lane, What};
-use rustix::io::Errno;
+use rustix::io::{Errno, retry_on_intr};
 use rustix::net::sockopt::set_socket_linger;
 use rustix::net::{
     RecvFlags, SendFlags, SocketFlags, SocketType, accept_with, connect, listen, recv, send,
@@ -124,7 +124,7 @@ impl<'s> Actor<'s> {
             number => format!("a new socket #{number}"),
         };
         self.call("accept()", new, || {
-            let accepted = retry(|| accept_with(listener, SocketFlags::CLOEXEC))?;
+            let accepted = retry_on_intr(|| accept_with(listener, SocketFlags::CLOEXEC))?;
             Ok(Socket::from(accepted))
         })
     }
@@ -152,7 +152,7 @@ impl<'s> Actor<'s> {
             |bytes: &Vec<u8>| counted(bytes),
             || {
                 let mut room = vec![0; len];
-                let (read, _) = retry(|| recv(socket, &mut room[..], flags))?;
+                let (read, _) = retry_on_intr(|| recv(socket, &mut room[..], flags))?;
                 room.truncate(read);
                 Ok(room)
             },
@@ -173,7 +173,7 @@ impl<'s> Actor<'s> {
     ) -> Result<usize, CallError> {
         let named = if flags == SendFlags::DONTWAIT { ", MSG_DONTWAIT" } else { "" };
         self.call(format!("send({}{named})", quoted(bytes)), ToString::to_string, || {
-            Ok(retry(|| send(socket, bytes, flags | SendFlags::NOSIGNAL))?)
+            Ok(retry_on_intr(|| send(socket, bytes, flags | SendFlags::NOSIGNAL))?)
         })
     }
 
@@ -194,11 +194,6 @@ impl<'s> Actor<'s> {
             Ok(())
         })
     }
-}
-
-/// A signal to the whole program may come at any time.
-pub(super) fn retry<T>(work: impl FnMut() -> rustix::io::Result<T>) -> rustix::io::Result<T> {
-    rustix::io::retry_on_intr(work)
 }
 
 /// What a call returns that has nothing to return.

@@ -134,16 +134,6 @@ fn has_room(
     Ok(row.state == State::Established)
 }
 
-impl Found {
-    /// The error of the next client, if it got one.
-    fn error(&self) -> Option<String> {
-        match self.next {
-            Next::Hangs => None,
-            Next::Error(errno) => Some(error_name(&errno.into())),
-        }
-    }
-}
-
 impl Findings for Found {
     fn verdict(&self) -> Verdict {
         let as_claimed = self.queued == u32::from(BACKLOG) && matches!(self.next, Next::Error(_));
@@ -151,17 +141,22 @@ impl Findings for Found {
     }
 
     fn measured(&self) -> Vec<Measured> {
-        vec![
+        let error = match self.next {
+            Next::Hangs => None,
+            Next::Error(errno) => Some(Measured::new("error", error_name(&errno.into()))),
+        };
+        let mut measured = vec![
             Measured::new("limit", self.limit),
             Measured::new("queued", self.queued),
             Measured::new("hangs", self.next == Next::Hangs),
-            Measured::new("error", self.error()),
             Measured::new("repeated", self.repeated),
             Measured::new("connected_later", self.connected_later),
             Measured::new("drops", self.drops),
             Measured::new("somaxconn", self.somaxconn),
             Measured::new("abort_on_overflow", self.abort_on_overflow),
-        ]
+        ];
+        measured.extend(error);
+        measured
     }
 }
 

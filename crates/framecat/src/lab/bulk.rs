@@ -2,9 +2,10 @@
 //! ended the stream.
 
 use framecat_core::lab::What;
+use rustix::io::retry_on_intr;
 use rustix::net::{RecvFlags, recv};
 
-use super::actor::{Actor, retry};
+use super::actor::Actor;
 use super::obstacle::{CallError, Obstacle};
 use super::socket::Socket;
 
@@ -40,7 +41,7 @@ impl Actor<'_> {
         let (mut taken, mut reads) = (Vec::new(), 0);
         while taken.len() < total {
             let wanted = room.len().min(total - taken.len());
-            let outcome = retry(|| recv(socket, &mut room[..wanted], RecvFlags::empty()));
+            let outcome = retry_on_intr(|| recv(socket, &mut room[..wanted], RecvFlags::empty()));
             let (read, _) =
                 outcome.map_err(|errno| CallError::new("recv()".into(), errno.into()))?;
             reads += 1;

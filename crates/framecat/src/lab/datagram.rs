@@ -9,12 +9,13 @@ use std::sync::PoisonError;
 use framecat_core::lab::{Lane, Queue, What};
 use framecat_core::sock_diag::{Detail, Family, Protocol, Query, SocketRow, States};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::retry_on_intr;
 use rustix::net::{
     RecvAncillaryBuffer, RecvFlags, ReturnFlags, SendFlags, SocketType, connect, recv, recvfrom,
     recvmsg, sendto,
 };
 
-use super::actor::{Actor, counted, ok, quoted, retry};
+use super::actor::{Actor, counted, ok, quoted};
 use super::obstacle::{CallError, Obstacle};
 use super::scene::{PATIENCE, Scene};
 use super::sight::local;
@@ -61,7 +62,7 @@ impl Actor<'_> {
     ) -> Result<usize, CallError> {
         let call = format!("sendto({}, {})", quoted(bytes), port(to));
         self.call(call, ToString::to_string, || {
-            Ok(retry(|| sendto(socket, bytes, SendFlags::NOSIGNAL, &to))?)
+            Ok(retry_on_intr(|| sendto(socket, bytes, SendFlags::NOSIGNAL, &to))?)
         })
     }
 
@@ -73,7 +74,8 @@ impl Actor<'_> {
         };
         self.call(format!("recvfrom({len})"), told, || {
             let mut room = vec![0; len];
-            let (read, _, from) = retry(|| recvfrom(socket, &mut room[..], RecvFlags::empty()))?;
+            let (read, _, from) =
+                retry_on_intr(|| recvfrom(socket, &mut room[..], RecvFlags::empty()))?;
             room.truncate(read);
             Ok(Datagram { bytes: room, from: from.and_then(|from| from.try_into().ok()) })
         })
@@ -91,7 +93,7 @@ impl Actor<'_> {
         };
         self.call(format!("recvmsg({len})"), told, || {
             let mut room = vec![0; len];
-            let told = retry(|| {
+            let told = retry_on_intr(|| {
                 let mut nothing = RecvAncillaryBuffer::default();
                 recvmsg(socket, &mut [IoSliceMut::new(&mut room)], &mut nothing, RecvFlags::empty())
             })?;
@@ -114,7 +116,7 @@ impl Actor<'_> {
         };
         self.call(format!("recv({len}, {named})"), ToString::to_string, || {
             let mut room = vec![0; len];
-            let (_, real) = retry(|| recv(socket, &mut room[..], flags))?;
+            let (_, real) = retry_on_intr(|| recv(socket, &mut room[..], flags))?;
             Ok(real)
         })
     }
@@ -125,7 +127,7 @@ impl Actor<'_> {
         self.call("poll()", told, || {
             let mut asked = [PollFd::new(socket, PollFlags::empty())];
             let patience = Timespec::try_from(PATIENCE).ok();
-            retry(|| poll(&mut asked, patience.as_ref()))?;
+            retry_on_intr(|| poll(&mut asked, patience.as_ref()))?;
             // POLLERR comes unasked (poll(2)).
             Ok(asked[0].revents().contains(PollFlags::ERR))
         })

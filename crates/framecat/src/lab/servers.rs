@@ -143,7 +143,11 @@ fn a_thread_each<'scope>(
             std::thread::Builder::new().spawn_scoped(scope, move || converse(server, &client));
         // EAGAIN, which this is where there are too many threads, is no wait that was given up.
         let no_thread = |error| std::io::Error::other(crate::reason(&error));
-        workers.push(begun.map_err(|error| CallError::new("a thread".into(), no_thread(error)))?);
+        workers.push(
+            begun.map_err(|error| {
+                CallError::new("a thread for a client".into(), no_thread(error))
+            })?,
+        );
     }
     // What fails there fails at the client, too.
     workers.into_iter().try_for_each(|worker| worker.join().unwrap_or(Ok(())))

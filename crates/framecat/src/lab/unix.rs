@@ -17,6 +17,7 @@ use rustix::net::{
 use super::actor::{Actor, ok};
 use super::obstacle::{CallError, Obstacle};
 use super::scene::Scene;
+use super::sight::inode;
 use super::socket::Socket;
 
 /// The name of a Unix socket, and how it is told: of a path the last part.
@@ -162,10 +163,4 @@ impl Scene {
 fn unix_socket() -> io::Result<Socket> {
     let (family, kind) = (AddressFamily::UNIX, SocketType::STREAM);
     Ok(Socket::from(socket_with(family, kind, SocketFlags::CLOEXEC, None)?))
-}
-
-/// What a socket is called in the kernel's tables.
-fn inode(socket: &Socket) -> Result<u64, CallError> {
-    let told = rustix::fs::fstat(socket);
-    Ok(told.map_err(|errno| CallError::new("fstat()".into(), errno.into()))?.st_ino)
 }

@@ -43,8 +43,8 @@ pub(super) struct Gatherer {
     present: Vec<Table>,
     /// What the kernel said of the others.
     absent: Vec<String>,
-    /// How many sockets there were last time.
-    count: usize,
+    /// The cookies of the sockets that there were last time, and where each stood.
+    before: HashMap<u64, usize>,
 }
 
 /// What was found in the tables, each socket once.
@@ -66,8 +66,12 @@ impl Gatherer {
     /// # Errors
     /// If there is none of them.
     pub(super) fn open(needs: &[Need]) -> Result<Gatherer, AskError> {
-        let mut gatherer =
-            Gatherer { tables: Tables::open()?, present: Vec::new(), absent: Vec::new(), count: 0 };
+        let mut gatherer = Gatherer {
+            tables: Tables::open()?,
+            present: Vec::new(),
+            absent: Vec::new(),
+            before: HashMap::new(),
+        };
         let mut failures = Failures::default();
         let mut tables: Vec<Table> = needs.iter().flat_map(Need::tables).collect();
         tables.dedup();
@@ -87,7 +91,7 @@ impl Gatherer {
     /// If nothing can be seen.
     pub(super) fn gather(&mut self, missing: &mut Vec<Missing>) -> Result<Gathered, AskError> {
         // There are about as many each time, and room that grows is copied and twice as large.
-        let room = self.count + self.count / 16;
+        let room = self.before.len() + self.before.len() / 16;
         let mut found = Gathered {
             sockets: Vec::with_capacity(room),
             by_cookie: HashMap::with_capacity(room),
@@ -102,7 +106,10 @@ impl Gatherer {
         let nothing = failures.0.len() == self.present.len();
         let texts = self.absent.iter().cloned().chain(failures.texts(nothing)?);
         missing.extend(texts.map(Missing::Table));
-        self.count = found.sockets.len();
+        for socket in &mut found.sockets {
+            socket.was_there = self.before.contains_key(&socket.cookie);
+        }
+        self.before = std::mem::take(&mut found.by_cookie);
         Ok(found)
     }
 

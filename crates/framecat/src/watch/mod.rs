@@ -13,6 +13,7 @@ mod tests;
 
 use framecat_core::address::Address;
 
+pub use part::process_name;
 pub use sampler::Sampler;
 
 /// Which sockets to sample.

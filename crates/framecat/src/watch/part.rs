@@ -39,7 +39,7 @@ pub(super) fn of(target: Target) -> Result<Vec<Part>, AskError> {
         Target::Addresses(all) => all.into_iter().map(at).collect::<Result<_, _>>()?,
         Target::Port(port) => vec![Part::Port(port)],
         Target::Process(pid) => vec![Part::Process(pid)],
-        Target::Name(name) => vec![Part::Name(comm(&name))],
+        Target::Name(name) => vec![Part::Name(process_name(&name))],
     })
 }
 
@@ -57,8 +57,10 @@ fn at(address: Address) -> Result<Part, AskError> {
     })
 }
 
-/// A name as the kernel cuts it, which does not mind in the middle of a character.
-fn comm(name: &str) -> String {
+/// A program's name as the kernel keeps it: the first 15 bytes (proc_pid_comm(5)). It cuts in the middle of
+/// a character too; what is left of that is U+FFFD here, as in the [owners](framecat_core::watch::Owner)
+/// of sockets.
+pub fn process_name(name: &str) -> String {
     String::from_utf8_lossy(name.as_bytes().get(..NAME).unwrap_or(name.as_bytes())).into_owned()
 }
 
@@ -128,10 +130,11 @@ mod tests {
 
     #[test]
     fn a_name_is_cut_as_the_kernel_cuts_it() {
-        assert_eq!(comm("nginx"), "nginx");
-        assert_eq!(comm("exactly-fifteen"), "exactly-fifteen");
-        assert_eq!(comm("a-very-long-name-indeed"), "a-very-long-nam");
-        assert_eq!(comm("fourteen-bytesé"), "fourteen-bytes\u{fffd}");
+        assert_eq!(process_name("nginx"), "nginx");
+        assert_eq!(process_name("exactly-fifteen"), "exactly-fifteen");
+        assert_eq!(process_name("a-very-long-name-indeed"), "a-very-long-nam");
+        assert_eq!(process_name("fourteen-bytesé"), "fourteen-bytes\u{fffd}");
+        assert_eq!(process_name("ääääääääää"), "äääääää\u{fffd}");
     }
 
     #[test]

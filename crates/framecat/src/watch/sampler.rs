@@ -1,16 +1,16 @@
 //! One sample after another: what is needed of the tables, who owns it, and of that what was asked for.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use framecat_core::watch::{Missing, Sample, Socket};
+use framecat_core::watch::{Hidden, Missing, Sample, Socket};
 
 use super::gather::Gatherer;
 use super::part::Part;
 use super::{Target, ends, part};
 use crate::kernel::AskError;
 use crate::kernel::counters::CounterSource;
-use crate::kernel::namespace::Namespace;
-use crate::kernel::process::{Inventory, Scope};
+use crate::kernel::namespace::{Namespace, ports_to_connect_from};
+use crate::kernel::process::{Hiding, Inventory, Scope};
 use crate::reason;
 
 /// Takes samples.
@@ -20,6 +20,9 @@ pub struct Sampler {
     gatherer: Gatherer,
     counters: CounterSource,
     inventory: Inventory,
+    hiding: Hiding,
+    /// How many ports there are to connect from.
+    ports: Option<u32>,
     namespace: Option<Namespace>,
     began: Instant,
 }
@@ -44,9 +47,16 @@ impl Sampler {
             parts,
             counters: CounterSource::open(),
             inventory: Inventory::new(scope),
+            hiding: Hiding::of_this_process(),
+            ports: ports_to_connect_from(),
             namespace: Namespace::of_this_thread(),
             began,
         })
+    }
+
+    /// The time that a sample taken now would have.
+    pub fn now(&self) -> Duration {
+        self.began.elapsed()
     }
 
     /// Takes a sample. It does not wait. Where there are 10,000 TCP sockets, all of them take some
@@ -59,6 +69,8 @@ impl Sampler {
         let at = self.began.elapsed();
         let mut missing = Vec::new();
         let mut found = self.gatherer.gather(&mut missing)?;
+        // Before the processes are looked at: what is counted meanwhile is of the next sample.
+        let (counters, unknown) = self.counters.read();
         let others = ends::pair(&found);
         ends::tell(&mut found, &others);
 
@@ -78,12 +90,11 @@ impl Sampler {
             self.inventory.assign(&mut sockets);
         }
 
-        let (counters, unknown) = self.counters.read();
         if !unknown.is_empty() {
             missing.push(Missing::Counters(unknown));
         }
         let is_part = !matches!(self.parts[..], [Part::Everything]);
-        let mut sample = Sample { at, sockets, counters, missing, is_part, ..Sample::default() };
+        let mut sample = Sample { at, sockets, counters, missing, is_part, ports: self.ports };
         self.look_for_missing(&mut sample);
         Ok(sample)
     }
@@ -101,25 +112,28 @@ impl Sampler {
                 sample.missing.push(Missing::OtherNamespace { pid });
             }
         }
-        let hidden = self.hidden(sample);
-        if hidden > 0 {
-            sample.missing.push(Missing::HiddenProcesses(hidden));
-        }
+        sample.missing.extend(self.hidden(&sample.sockets));
         if let Some(error) = self.inventory.failure() {
             let problem = format!("cannot read /proc: {}; no owners are known", reason(error));
             sample.missing.push(Missing::Table(problem));
         }
     }
 
-    /// How many processes may have sockets that were asked for and do not show them.
-    fn hidden(&self, sample: &Sample) -> usize {
+    /// What of the owners of the sockets that were asked for is not to be seen.
+    fn hidden(&self, sockets: &[Socket]) -> Option<Missing> {
         if let [part] = &self.parts[..]
             && part.is_by_owner()
         {
-            return self.inventory.hidden(|owner| part.is_of(owner));
+            let hidden = self.inventory.hidden(|owner| part.is_of(owner));
+            return (hidden > 0).then_some(Missing::HiddenProcesses(hidden));
         }
-        // Those of other users hide what they have open; it matters if nobody else has a socket.
-        let is_lonely = |socket: &Socket| socket.inode != 0 && socket.owners.is_empty();
-        if sample.sockets.iter().any(is_lonely) { self.inventory.hidden(|_| true) } else { 0 }
+        let lonely = || sockets.iter().filter(|it| it.inode != 0 && it.owners.is_empty());
+        let why = self.hiding.why(self.inventory.hidden(|_| true));
+        let count = match why {
+            // One that is handed on or closed while we look is no news.
+            Hidden::Nobody => lonely().filter(|it| self.inventory.is_nobodys(it)).count(),
+            _ => lonely().count(),
+        };
+        (count > 0).then_some(Missing::HiddenOwners { sockets: count, why })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::net::{TcpListener, TcpStream, UdpSocket};
 
-use framecat::core::watch::{Missing, Sample, Socket};
+use framecat::core::watch::{Missing, Sample, Socket, Watch};
 use framecat::watch::{Sampler, Target};
 
 use crate::support::{Python, inode, one, our_name, pids, sample_until, sampler};
@@ -195,4 +195,24 @@ sys.stdin.readline(); p.stdin.close(); p.wait()",
     let sample = sampler(Target::Process(pid)).sample().unwrap();
     assert!(sample.missing.contains(&Missing::OtherNamespace { pid }), "{:?}", sample.missing);
     elsewhere.go_on();
+}
+
+#[test]
+fn what_a_program_had_before_it_was_asked_for_is_not_new() {
+    let mut server = Python::start(
+        "import socket, sys
+l = socket.socket(); l.bind(('127.0.0.1', 0)); l.listen(5)
+print(l.getsockname()[1], flush=True)
+sys.stdin.readline()
+open('/proc/self/comm', 'w').write('fc-renamed')
+sys.stdin.readline()",
+    );
+    let port: u16 = server.number();
+    let mut sampler = sampler(Target::Name("fc-renamed".into()));
+    let mut watch = Watch::new();
+    watch.on_sample(sampler.sample().unwrap());
+    server.go_on();
+    let sample = sample_until(&mut sampler, |sample| at_port(sample, port).is_some());
+    let frame = watch.on_sample(sample);
+    assert!(!frame.rows[0].age.seen_to_begin, "{frame:#?}");
 }

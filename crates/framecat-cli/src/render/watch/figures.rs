@@ -14,6 +14,17 @@ use super::words;
 /// listeners than this has other problems; a Prometheus with as many series a target has them too.
 const MOST: usize = 1000;
 
+/// The words for what may be missing: a series each, from the beginning.
+const MISSING: [&str; 7] = [
+    "hidden-processes",
+    "hidden-owners",
+    "table",
+    "counters",
+    "ended",
+    "other-namespace",
+    "series",
+];
+
 /// What is told of a frame.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Figures {
@@ -35,8 +46,15 @@ pub(super) struct Listening {
 
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Listener {
+    /// The queue and the limit of the one of them that is fullest: where several share an address
+    /// (SO_REUSEPORT), the kernel puts connections into the queue of one that does not accept although
+    /// the others are empty.
     pub(super) queue: u64,
     pub(super) limit: u64,
+    /// How many there are, and all their queues and limits.
+    pub(super) members: u64,
+    pub(super) all_queues: u64,
+    pub(super) all_limits: u64,
     pub(super) half_open: Option<u64>,
     pub(super) full: Duration,
     pub(super) unaccepted: Duration,
@@ -62,10 +80,7 @@ impl Figures {
     /// Adds up a frame, the sample of which took so long.
     pub(crate) fn of(frame: &Frame, sampling: Duration) -> Figures {
         let mut figures = Figures { counters: frame.counters, sampling, ..Figures::default() };
-        for what in ["hidden-processes", "table", "counters", "ended", "other-namespace", "series"]
-        {
-            figures.missing.insert(what, 0);
-        }
+        figures.missing.extend(MISSING.map(|what| (what, 0)));
         for missing in &frame.missing {
             let (what, count) = words::missing(missing);
             *figures.missing.entry(what).or_default() += count;
@@ -118,8 +133,13 @@ fn at<'a, K: Ord, V: Default>(
 impl Listener {
     fn add(&mut self, row: &Row) {
         let lasted = |lasting: Option<Lasting>| lasting.map_or(Duration::ZERO, |it| it.time);
-        self.queue += u64::from(row.socket.receive_queue);
-        self.limit += u64::from(row.socket.send_queue);
+        let (queue, limit) = (row.socket.receive_queue.into(), row.socket.send_queue.into());
+        if self.members == 0 || is_fuller((queue, limit), (self.queue, self.limit)) {
+            (self.queue, self.limit) = (queue, limit);
+        }
+        self.members += 1;
+        self.all_queues += queue;
+        self.all_limits += limit;
         if let Some(count) = row.half_open {
             // Listeners that share an address have the same ones.
             self.half_open = self.half_open.max(Some(count.into()));
@@ -127,6 +147,13 @@ impl Listener {
         self.full = self.full.max(lasted(row.full));
         self.unaccepted = self.unaccepted.max(lasted(row.unaccepted));
     }
+}
+
+/// Whether of two queues with their limits the first is fuller. They hold one more than the limit.
+fn is_fuller(a: (u64, u64), b: (u64, u64)) -> bool {
+    let full =
+        |(queue, _): (u64, u64), (_, other): (u64, u64)| u128::from(queue) * u128::from(other + 1);
+    full(a, b) > full(b, a)
 }
 
 impl Sums {
@@ -140,7 +167,7 @@ impl Sums {
 
 /// The name of a socket's program; empty if none has it, `?` if that cannot be seen.
 fn process(socket: &Socket) -> String {
-    match socket.owners.first() {
+    match words::main_owner(socket) {
         Some(owner) => Escaped(owner.name.as_bytes()).to_string(),
         None if socket.inode == 0 => String::new(),
         None => "?".into(),

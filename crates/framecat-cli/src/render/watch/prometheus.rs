@@ -91,11 +91,20 @@ impl Told {
             })
         };
         let name = "framecat_listener_accept_queue";
-        let help = "Connections that wait to be accepted; more than the limit is full";
+        let help = "Connections that wait to be accepted, of the fullest of those that share the \
+                    address; more than the limit is full";
         gauge(encoder, name, help, all().map(|(labels, it)| (labels, it.queue)))?;
         let (name, help) =
             ("framecat_listener_accept_queue_limit", "The limit of the accept queue");
         gauge(encoder, name, help, all().map(|(labels, it)| (labels, it.limit)))?;
+        let (name, help) = ("framecat_listener_members", "Listeners that share the address");
+        gauge(encoder, name, help, all().map(|(labels, it)| (labels, it.members)))?;
+        let name = "framecat_listener_all_accept_queues";
+        let help = "Connections that wait to be accepted by any of them";
+        gauge(encoder, name, help, all().map(|(labels, it)| (labels, it.all_queues)))?;
+        let name = "framecat_listener_all_accept_queues_limit";
+        let help = "The limits of their accept queues, added up";
+        gauge(encoder, name, help, all().map(|(labels, it)| (labels, it.all_limits)))?;
         let (name, help) = ("framecat_listener_half_open", "Handshakes under way");
         let half_open = all().filter_map(|(labels, it)| Some((labels, it.half_open?)));
         gauge(encoder, name, help, half_open)?;

@@ -16,7 +16,7 @@ use serde_json::Value;
 use super::figures::Figures;
 use super::prometheus::Exposition;
 use super::text::{self, Look};
-use super::{json, order};
+use super::{json, order, words};
 use crate::style::Style;
 
 const HOSTILE: &str = "evil\x1b[2J\x07\u{202e}\u{9b}31m\n\"\\";
@@ -36,6 +36,7 @@ fn socket(cookie: u64, kind: Kind, state: State, local: &str, peer: &str) -> Soc
         peer: end(peer),
         other: None,
         other_unread: None,
+        was_there: false,
         receive_queue: 0,
         send_queue: 0,
         inode: 7,
@@ -140,8 +141,72 @@ fn a_frame_is_tables_with_what_is_wrong_below_each_socket() {
     assert!(order.is_sorted(), "{text}");
     let listener = starts("tcp ").expect("a listener");
     assert!(lines[listener + 1].starts_with("  ✗ accept queue full 6/5"), "{text}");
-    assert!(text.contains("1.2M listen drops, 617k/s"), "{text}");
+    assert!(text.contains("\nnamespace: 617k/s listen drops\n"), "{text}");
     assert!(text.contains("\nnot seen: 3 processes of other users"), "{text}");
+}
+
+#[test]
+fn what_the_namespace_counted_before_the_watch_is_told_as_that() {
+    let counters = Counters { listen_overflows: Some(16_000), ..Counters::default() };
+    let sample =
+        |seconds| Sample { at: Duration::from_secs(seconds), counters, ..Sample::default() };
+    let mut watch = Watch::new();
+    let text = drawn(&watch.on_sample(sample(0)), None);
+    assert!(text.contains("\nnamespace, since it was made: 16k accept queue overflows"), "{text}");
+    let text = drawn(&watch.on_sample(sample(1)), None);
+    assert!(text.contains("\nnamespace: nothing dropped or sent again since"), "{text}");
+    assert!(!text.contains("16k"), "{text}");
+}
+
+#[test]
+fn trouble_comes_first_in_its_table_and_the_worst_is_named_above_a_long_one() {
+    let quiet = (1..=40)
+        .map(|port| socket(port, Kind::Tcp, State::Listen, &format!("127.0.0.1:{port}"), ""));
+    let full = Socket {
+        receive_queue: 6,
+        send_queue: 5,
+        ..socket(99, Kind::Tcp, State::Listen, "127.0.0.1:5050", "")
+    };
+    let frame = |count| {
+        let mut watch = Watch::new();
+        let sockets: Vec<Socket> = quiet.clone().take(count).chain([full.clone()]).collect();
+        let frames = (0..20).map(|second| {
+            let at = Duration::from_secs(second);
+            watch.on_sample(Sample { at, sockets: sockets.clone(), ..Sample::default() })
+        });
+        frames.last().unwrap()
+    };
+    let (mut short, mut long) = (frame(3), frame(40));
+    for frame in [&mut short, &mut long] {
+        order::troubled_first(&mut frame.rows);
+        assert_eq!(frame.rows[0].socket.cookie, 99);
+        assert!(frame.rows[1..].is_sorted_by_key(|row| row.socket.local.port()));
+    }
+    let (short, long) = (drawn(&short, None), drawn(&long, None));
+    let named = "\n  ✗ 127.0.0.1:5050 a-program-named[4194303]: accept queue full 6/5";
+    assert!(long.contains(named) && !short.contains(named), "{short}\n{long}");
+}
+
+#[test]
+fn the_owner_that_is_shown_is_not_who_handed_the_socket_on() {
+    let owned = |names: &[&str]| {
+        let owners = names.iter().zip(1..).map(|(name, pid)| Owner { pid, name: (*name).into() });
+        Socket {
+            owners: owners.collect(),
+            ..socket(1, Kind::Tcp, State::Listen, "127.0.0.1:80", "")
+        }
+    };
+    for (names, shown) in [
+        (&["nginx"][..], "nginx[1]"),
+        (&["systemd", "cupsd"], "cupsd[2] +1"),
+        (&["init", "systemd", "cupsd", "cupsd"], "cupsd[3] +3"),
+        (&["systemd"], "systemd[1]"),
+    ] {
+        assert_eq!(words::owner(&owned(names)), shown);
+    }
+    let mut workers = owned(&["x", "nginx", "sh"]);
+    workers.owners = workers.owners[1..].into();
+    assert_eq!(words::owner(&workers), "nginx[2] +1", "the oldest of those that are alike");
 }
 
 #[test]
@@ -221,6 +286,30 @@ fn sockets_come_in_the_order_of_a_field_and_without_it_last() {
     assert_eq!(sorted("local")[..2], [6, 4]);
     assert_eq!(sorted("local")[6..], [7, 8], "names, then what has none");
     assert_eq!(sorted("peer")[0], 4);
+}
+
+#[test]
+fn of_listeners_that_share_an_address_the_fullest_is_told() {
+    let worker = |cookie, receive_queue, send_queue| Socket {
+        receive_queue,
+        send_queue,
+        ..socket(cookie, Kind::Tcp, State::Listen, "127.0.0.1:80", "")
+    };
+    // The longest queue is not the fullest.
+    let sockets = vec![worker(1, 0, 2), worker(2, 3, 2), worker(3, 4, 128), worker(4, 0, 2)];
+    let frame = Watch::new().on_sample(Sample { sockets, ..Sample::default() });
+    let text = Figures::of(&frame, Duration::ZERO).text(Exposition::Classic);
+    for (metric, value) in [
+        ("accept_queue", 3),
+        ("accept_queue_limit", 2),
+        ("members", 4),
+        ("all_accept_queues", 7),
+        ("all_accept_queues_limit", 134),
+    ] {
+        let start = format!("framecat_listener_{metric}{{");
+        let line = text.lines().find(|line| line.starts_with(&start)).expect(metric);
+        assert!(line.ends_with(&format!("}} {value}")), "{line}");
+    }
 }
 
 #[test]

@@ -1,11 +1,14 @@
 //! A frame as text: a table of listeners, of TCP, UDP and Unix sockets, what is wrong below each, and
 //! what the namespace counts.
 
+use std::cmp::Reverse;
+
 use framecat::core::diagram::{columns, count};
 use framecat::core::sock_diag::State;
 use framecat::core::watch::{Bytes, Count, Finding, Frame, Kind, Rate, Row, Severity, Socket};
 use jiff::Zoned;
 
+use super::order;
 use super::table::{Column, Kind as Cell, Table};
 use super::words::{self, UNKNOWN};
 use crate::style::Style;
@@ -77,6 +80,7 @@ const UNIX: &[Column] = &[
 /// A frame, sampled `when`.
 pub(crate) fn frame(frame: &Frame, when: &Zoned, look: Look) -> String {
     let mut lines = vec![summary(frame, when, look)];
+    lines.extend(worst(frame, look));
     let listens = |row: &Row| row.socket.state == State::Listen;
     let of = |is: fn(Kind) -> bool| move |row: &Row| !listens(row) && is(row.socket.kind);
     section(frame, LISTENERS, listener, listens, look, &mut lines);
@@ -84,9 +88,7 @@ pub(crate) fn frame(frame: &Frame, when: &Zoned, look: Look) -> String {
     section(frame, UDP, udp, of(|kind| kind == Kind::Udp), look, &mut lines);
     section(frame, UNIX, unix, of(|kind| matches!(kind, Kind::Unix(_))), look, &mut lines);
     lines.push(String::new());
-    let counters = words::counters(frame);
-    if !counters.is_empty() {
-        let text = format!("namespace: {}", counters.join(" · "));
+    if let Some(text) = words::namespace(frame) {
         lines.extend(wrapped(&text, "  ", look.width));
     }
     for finding in &frame.findings {
@@ -104,13 +106,36 @@ pub(crate) fn frame(frame: &Frame, when: &Zoned, look: Look) -> String {
 
 /// When it was, how many sockets there are, and of how many something is to be said.
 fn summary(frame: &Frame, when: &Zoned, look: Look) -> String {
-    let worrying = |row: &&Row| row.findings.iter().any(|f| f.severity > Severity::Note);
+    let worrying = |row: &&Row| order::worst(row).is_some();
     let time = when.strftime("%H:%M:%S%.3f").to_string();
     let worrying = match frame.rows.iter().filter(worrying).count() {
         0 => String::new(),
         count => format!(" · {}", look.style.error(&format!("{count} in trouble"))),
     };
     format!("{} · {}{worrying}", look.style.strong(&time), count(frame.rows.len(), "socket"))
+}
+
+/// With more sockets than this the worst are named above the tables: they do not fit on a screen.
+const MANY: usize = 20;
+
+/// So many of the worst are named.
+const WORST: usize = 3;
+
+/// What is wrong with the worst of many sockets.
+fn worst(frame: &Frame, look: Look) -> Vec<String> {
+    if frame.rows.len() <= MANY {
+        return Vec::new();
+    }
+    let mut rows: Vec<&Row> = frame.rows.iter().filter(|row| order::worst(row).is_some()).collect();
+    rows.sort_by_key(|row| Reverse(order::worst(row)));
+    let named = rows.iter().take(WORST).filter_map(|row| Some((row, row.findings.first()?)));
+    let lines = named.flat_map(|(Row { socket, .. }, finding)| {
+        let (mark, owner) = (words::mark(finding.severity), words::owner(socket));
+        let text = format!("  {mark} {} {owner}: {finding}", socket.local);
+        let lines = wrapped(&text, "    ", look.width).into_iter();
+        lines.map(move |line| painted(&line, finding, look.style))
+    });
+    lines.collect()
 }
 
 /// The table of some rows, with what is wrong below each; nothing if there are none.
@@ -271,7 +296,7 @@ pub(crate) fn numbers(row: &Row) -> String {
 /// The numbers that are not of one socket.
 pub(crate) fn numbers_of_frame(frame: &Frame) -> String {
     let sockets = count(frame.rows.len(), "socket");
-    [vec![sockets], words::counters(frame)].concat().join(" · ")
+    [Some(sockets), words::namespace(frame)].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// A text in lines of at most `width` columns, all but the first behind `indent`. A word that is longer

@@ -4,7 +4,9 @@
 use std::time::Duration;
 
 use framecat::core::sock_diag::State;
-use framecat::core::watch::{Counters, Frame, Lasting, Missing, Rates, Row, Severity, Socket};
+use framecat::core::watch::{
+    Counters, Frame, Lasting, Missing, Owner, Rates, Row, Severity, Socket,
+};
 
 /// What stands where something is not known.
 pub(crate) const UNKNOWN: &str = "-";
@@ -27,6 +29,7 @@ pub(crate) fn byte_rate(rate: Option<f64>) -> String {
 /// Things a second, for a sentence: `0.3/s`, `12/s`, `1.2k/s`.
 pub(crate) fn rate(rate: f64) -> String {
     let number = match rate {
+        tiny if tiny > 0.0 && tiny < 0.05 => "<0.1".into(),
         small if small > 0.0 && small < 9.95 => format!("{small:.1}"),
         rate => scaled(rate, 1000.0, ["", "k", "M", "G", "T", "P", "E"]),
     };
@@ -89,13 +92,24 @@ pub(crate) fn round_trip(socket: &Socket) -> String {
 /// Who has the socket: `redis-server[4711]`, and how many more. Who cannot be seen is shown by his user,
 /// `uid 33`; what no program has any more, as `-`.
 pub(crate) fn owner(socket: &Socket) -> String {
-    match (&*socket.owners, socket.uid) {
-        ([owner], _) => owner.to_string(),
-        ([owner, more @ ..], _) => format!("{owner} +{}", more.len()),
-        ([], _) if socket.inode == 0 => UNKNOWN.into(),
-        ([], Some(uid)) => format!("uid {uid}"),
-        ([], None) => "?".into(),
+    match (main_owner(socket), socket.uid) {
+        (Some(owner), _) if socket.owners.len() == 1 => owner.to_string(),
+        (Some(owner), _) => format!("{owner} +{}", socket.owners.len() - 1),
+        (None, _) if socket.inode == 0 => UNKNOWN.into(),
+        (None, Some(uid)) => format!("uid {uid}"),
+        (None, None) => "?".into(),
     }
+}
+
+/// The programs that open sockets for others, and keep them open meanwhile (systemd.socket(5)).
+const OPENERS: [&str; 2] = ["systemd", "init"];
+
+/// The first of those who have the socket, in the order of their numbers, who did not open it for another:
+/// of a server and its workers that is most often the server.
+pub(crate) fn main_owner(socket: &Socket) -> Option<&Owner> {
+    let opens_for_others = |owner: &Owner| OPENERS.contains(&&*owner.name);
+    let uses = socket.owners.iter().find(|owner| !opens_for_others(owner));
+    uses.or_else(|| socket.owners.first())
 }
 
 /// How bad something is, in one character.
@@ -165,22 +179,38 @@ pub(crate) const COUNTERS: [Counter; 5] = [
     },
 ];
 
-/// What the namespace counts, each in a few words: `3 accept queue overflows, 0.2/s`.
-pub(crate) fn counters(frame: &Frame) -> Vec<String> {
-    let known = COUNTERS.iter().filter_map(|counter| {
-        let value = number((counter.value)(&frame.counters)?);
-        Some(match (counter.rate)(&frame.rates).filter(|rate| *rate > 0.0) {
-            Some(per_second) => format!("{value} {}, {}", counter.text, rate(per_second)),
-            None => format!("{value} {}", counter.text),
-        })
-    });
-    known.collect()
+/// What the namespace counts: `namespace: 0.2/s listen drops`. Where no rates are known yet, all that it
+/// has counted, which on a machine that has been up for long says little of now.
+pub(crate) fn namespace(frame: &Frame) -> Option<String> {
+    let is_known = COUNTERS.iter().any(|counter| (counter.rate)(&frame.rates).is_some());
+    if is_known {
+        let rising = COUNTERS.iter().filter_map(|counter| {
+            let per_second = (counter.rate)(&frame.rates).filter(|rate| *rate > 0.0)?;
+            Some(format!("{} {}", rate(per_second), counter.text))
+        });
+        let rising: Vec<String> = rising.collect();
+        return Some(match rising.is_empty() {
+            true => "namespace: nothing dropped or sent again since the sample before".into(),
+            false => format!("namespace: {}", rising.join(" · ")),
+        });
+    }
+    let known = COUNTERS.iter().filter_map(|it| Some((it, (it.value)(&frame.counters)?)));
+    let known: Vec<_> = known.collect();
+    let totals = known.iter().filter(|(_, total)| *total > 0);
+    let totals: Vec<String> =
+        totals.map(|(counter, total)| format!("{} {}", number(*total), counter.text)).collect();
+    match (known.is_empty(), totals.is_empty()) {
+        (true, _) => None,
+        (_, true) => Some("namespace: nothing dropped or sent again since it was made".into()),
+        _ => Some(format!("namespace, since it was made: {}", totals.join(" · "))),
+    }
 }
 
 /// What could not be seen, in a word for programs, and of how much; 1 where it cannot be counted.
 pub(crate) fn missing(missing: &Missing) -> (&'static str, usize) {
     match missing {
         Missing::HiddenProcesses(count) => ("hidden-processes", *count),
+        Missing::HiddenOwners { sockets, .. } => ("hidden-owners", *sockets),
         Missing::Table(_) => ("table", 1),
         Missing::Counters(names) => ("counters", names.len()),
         Missing::Ended { .. } => ("ended", 1),
@@ -240,9 +270,14 @@ mod tests {
 
     #[test]
     fn rates_below_ten_have_a_fraction() {
-        for (value, text) in
-            [(0.0, "0/s"), (0.04, "0.0/s"), (0.25, "0.2/s"), (9.96, "10/s"), (1234.0, "1.2k/s")]
-        {
+        for (value, text) in [
+            (0.0, "0/s"),
+            (0.04, "<0.1/s"),
+            (0.05, "0.1/s"),
+            (0.25, "0.2/s"),
+            (9.96, "10/s"),
+            (1234.0, "1.2k/s"),
+        ] {
             assert_eq!(rate(value), text);
         }
         assert_eq!(rate_in_column(Some(0.5)), "0.5");

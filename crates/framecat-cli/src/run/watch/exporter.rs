@@ -1,14 +1,15 @@
-//! Metrics over HTTP, sampled when somebody asks for them.
+//! Metrics over HTTP, for those who ask for them.
+
+mod source;
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
 use framecat::Error;
 use framecat::core::address::{Address, HostPort};
-use framecat::core::watch::{Condition, Watch};
 use framecat::watch::Sampler;
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
@@ -21,16 +22,12 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
-use super::nothing_to_watch;
+use self::source::Source;
 use crate::args::WatchPlan;
-use crate::render::watch::figures::Figures;
 use crate::render::watch::prometheus::Exposition;
 use crate::render::{Sheet, To};
 use crate::run::signal::Stops;
 use crate::run::{Exit, Writing, cannot_start, fail, in_runtime};
-
-/// Who asks sooner after another gets what that one got: many who ask make no load.
-const FRESH: Duration = Duration::from_millis(100);
 
 /// Of more connections than this the oldest is cut off, so that those who say nothing keep nobody out. A
 /// Prometheus needs one, for some milliseconds.
@@ -56,12 +53,10 @@ pub(super) fn run(sampler: Sampler, plan: WatchPlan, address: &Address) -> Exit 
 }
 
 async fn serve(sampler: Sampler, plan: WatchPlan, at: HostPort) -> Exit {
-    let source = Source { sampler, watch: Watch::new(), filter: plan.filter, last: None };
-    let exporter = Arc::new(Exporter(Mutex::new(source)));
-    // Before anybody asks: what cannot be watched is told here.
-    if let Err(problem) = exporter.source().take() {
-        return fail(&problem, Exit::Local);
-    }
+    let source = match Source::start(sampler, plan.filter) {
+        Ok(source) => source,
+        Err(problem) => return fail(&problem, Exit::Local),
+    };
     let (listener, address) = match listen(&at).await {
         Ok(listening) => listening,
         Err(source) => {
@@ -79,7 +74,7 @@ async fn serve(sampler: Sampler, plan: WatchPlan, at: HostPort) -> Exit {
         out.extend_from_slice(format!("listening on http://{address}/metrics\n").as_bytes());
     });
     let stop = tokio::select! {
-        never = accept(&listener, &exporter) => match never {},
+        never = accept(&listener, &source) => match never {},
         stop = stops.next() => stop,
     };
     writing.finish(stop.into(), &mut stops, true).await
@@ -91,7 +86,7 @@ async fn listen(at: &HostPort) -> io::Result<(TcpListener, std::net::SocketAddr)
     Ok((listener, address))
 }
 
-async fn accept(listener: &TcpListener, exporter: &Arc<Exporter>) -> Infallible {
+async fn accept(listener: &TcpListener, source: &Source) -> Infallible {
     let mut connections = VecDeque::<JoinHandle<()>>::new();
     loop {
         match listener.accept().await {
@@ -102,7 +97,7 @@ async fn accept(listener: &TcpListener, exporter: &Arc<Exporter>) -> Infallible 
                 {
                     oldest.abort();
                 }
-                connections.push_back(tokio::spawn(converse(stream, exporter.clone())));
+                connections.push_back(tokio::spawn(converse(stream, source.clone())));
             }
             Err(_) => sleep(PAUSE).await,
         }
@@ -110,10 +105,10 @@ async fn accept(listener: &TcpListener, exporter: &Arc<Exporter>) -> Infallible 
 }
 
 /// Answers one request. Keeping the connection for the next one would keep it from others.
-async fn converse(stream: TcpStream, exporter: Arc<Exporter>) {
+async fn converse(stream: TcpStream, source: Source) {
     let answer = service_fn(|request| {
-        let answer = exporter.answer(&request);
-        async { Ok::<_, Infallible>(answer) }
+        let source = source.clone();
+        async move { Ok::<_, Infallible>(answer(&source, &request).await) }
     });
     let connection = http1::Builder::new()
         .keep_alive(false)
@@ -125,69 +120,26 @@ async fn converse(stream: TcpStream, exporter: Arc<Exporter>) {
     let _ = timeout(WHOLE, connection).await;
 }
 
-struct Exporter(Mutex<Source>);
-
-/// What is asked, and what it said last.
-struct Source {
-    sampler: Sampler,
-    watch: Watch,
-    filter: Option<Condition>,
-    last: Option<(Instant, Figures)>,
-}
-
-impl Exporter {
-    fn source(&self) -> std::sync::MutexGuard<'_, Source> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+async fn answer(source: &Source, request: &Request<Incoming>) -> Response<Full<Bytes>> {
+    if request.uri().path() != "/metrics" {
+        return plain(StatusCode::NOT_FOUND, "the metrics are at /metrics\n");
     }
-
-    fn answer(&self, request: &Request<Incoming>) -> Response<Full<Bytes>> {
-        if request.uri().path() != "/metrics" {
-            return plain(StatusCode::NOT_FOUND, "the metrics are at /metrics\n");
-        }
-        if !matches!(*request.method(), Method::GET | Method::HEAD) {
-            let mut refused = plain(StatusCode::METHOD_NOT_ALLOWED, "metrics can be read only\n");
-            refused.headers_mut().insert(ALLOW, "GET, HEAD".parse().expect("a constant"));
-            return refused;
-        }
-        let accept = request.headers().get(ACCEPT).and_then(|accept| accept.to_str().ok());
-        let exposition = Exposition::accepted(accept.unwrap_or_default());
-        let figures = self.source().take();
-        match figures {
-            Ok(figures) => {
-                let body = Full::from(figures.text(exposition));
-                let kind = exposition.content_type().parse().expect("a constant");
-                let mut answer = Response::new(body);
-                answer.headers_mut().insert(CONTENT_TYPE, kind);
-                answer
-            }
-            Err(problem) => plain(StatusCode::INTERNAL_SERVER_ERROR, &format!("{problem}\n")),
-        }
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        let mut refused = plain(StatusCode::METHOD_NOT_ALLOWED, "metrics can be read only\n");
+        refused.headers_mut().insert(ALLOW, "GET, HEAD".parse().expect("a constant"));
+        return refused;
     }
-}
-
-impl Source {
-    /// Takes a sample, unless there is a fresh one.
-    fn take(&mut self) -> Result<Figures, String> {
-        let began = Instant::now();
-        if let Some((taken, figures)) = &self.last
-            && began.duration_since(*taken) < FRESH
-        {
-            return Ok(figures.clone());
+    let accept = request.headers().get(ACCEPT).and_then(|accept| accept.to_str().ok());
+    let exposition = Exposition::accepted(accept.unwrap_or_default());
+    match source.figures().await {
+        Ok(figures) => {
+            let body = Full::from(figures.text(exposition));
+            let kind = exposition.content_type().parse().expect("a constant");
+            let mut answer = Response::new(body);
+            answer.headers_mut().insert(CONTENT_TYPE, kind);
+            answer
         }
-        let sample = self.sampler.sample().map_err(|error| error.to_string())?;
-        let took = began.elapsed();
-        let mut frame = self.watch.on_sample(sample);
-        if self.last.is_none()
-            && let Some(problem) = nothing_to_watch(&frame)
-        {
-            return Err(problem);
-        }
-        if let Some(filter) = &self.filter {
-            frame.select(filter);
-        }
-        let figures = Figures::of(&frame, took);
-        self.last = Some((began, figures.clone()));
-        Ok(figures)
+        Err(problem) => plain(StatusCode::INTERNAL_SERVER_ERROR, &format!("{problem}\n")),
     }
 }
 

@@ -10,8 +10,9 @@ use std::path::Path;
 
 use framecat::Error;
 use framecat::core::address::{Address, Host, HostPort};
-use framecat::core::watch::{Frame, Missing};
-use framecat::watch::{Sampler, Target};
+use framecat::core::sock_diag::State;
+use framecat::core::watch::{Frame, Kind, Missing, Socket};
+use framecat::watch::{Sampler, Target, process_name};
 
 use super::{Exit, fail};
 use crate::args::{Form, WatchArgs, WatchPlan, Watched};
@@ -85,13 +86,41 @@ fn nothing_to_watch(frame: &Frame) -> Option<String> {
 
 /// What may have been meant where the first frame is empty.
 fn hint(watched: &Watched, frame: &Frame) -> Option<String> {
+    if !frame.rows.is_empty() {
+        return None;
+    }
     match watched {
-        _ if !frame.rows.is_empty() => None,
         Watched::Port(port) if Path::new(&format!("/proc/{port}")).exists() => {
             Some(format!("nothing at port {port}; for the process write pid:{port}"))
         }
+        Watched::Port(port) => Some(format!("nothing at port {port}")),
+        Watched::Address(address) => Some(match address {
+            Address::Tcp(at) | Address::Udp(at) => match listeners_at(at.port) {
+                Some(there) => format!("nothing at {address}; port {} is at {there}", at.port),
+                None => format!("nothing at {address}, and nothing listens at port {}", at.port),
+            },
+            _ => format!("nothing at {address}"),
+        }),
         _ => None,
     }
+}
+
+/// So many listeners are named that may have been meant.
+const MEANT: usize = 3;
+
+/// What listens at a port, whichever address it has: `tcp 10.0.0.5:5050, udp *:5050`.
+fn listeners_at(port: u16) -> Option<String> {
+    let sample = Sampler::open(Target::Port(port)).and_then(|mut sampler| sampler.sample()).ok()?;
+    let listens = |socket: &&Socket| {
+        let is_open = socket.kind == Kind::Udp || socket.state == State::Listen;
+        is_open && socket.local.port() == Some(port)
+    };
+    let listeners = sample.sockets.iter().filter(listens);
+    let mut named: Vec<String> = listeners.map(|it| format!("{} {}", it.kind, it.local)).collect();
+    named.sort_unstable();
+    named.dedup();
+    named.truncate(MEANT);
+    (!named.is_empty()).then(|| named.join(", "))
 }
 
 /// The process that was watched, if it has ended.
@@ -104,5 +133,6 @@ fn is_name_of_one(name: &str) -> bool {
     let Ok(processes) = fs::read_dir("/proc") else { return true };
     let mut names =
         processes.flatten().filter_map(|entry| fs::read(entry.path().join("comm")).ok());
-    names.any(|comm| comm.strip_suffix(b"\n").unwrap_or(&comm) == name.as_bytes())
+    let name = process_name(name);
+    names.any(|comm| String::from_utf8_lossy(comm.strip_suffix(b"\n").unwrap_or(&comm)) == name)
 }

@@ -42,6 +42,36 @@ async fn go(sampler: Sampler, plan: WatchPlan) -> Exit {
     writing.finish(exit, &mut stops, stopped).await
 }
 
+/// When samples are taken, in their own time: one each interval, and the last when the time is over.
+#[derive(Debug)]
+struct Ticks {
+    interval: Duration,
+    due: Duration,
+    end: Option<Duration>,
+}
+
+impl Ticks {
+    /// After the first sample. A condition may have to hold for as long as the watch lasts: from this
+    /// sample to one that is taken when the time is over.
+    fn new(first: Duration, plan: &WatchPlan) -> Ticks {
+        let end = plan.time.map(|time| first.saturating_add(time));
+        Ticks { interval: plan.interval, due: first, end }
+    }
+
+    fn is_over(&self, at: Duration) -> bool {
+        self.end.is_some_and(|end| at >= end)
+    }
+
+    /// When the next is due, if the one before was ready `now`. One that nearly coincides with the end is
+    /// the last: of two so near to each other no rate is worth anything.
+    fn next(&mut self, now: Duration) -> Duration {
+        self.due = self.due.saturating_add(self.interval).max(now);
+        let end = self.end.filter(|end| self.due.saturating_add(self.interval / 4) >= *end);
+        self.due = end.unwrap_or(self.due);
+        self.due
+    }
+}
+
 struct Stream {
     sampler: Sampler,
     watch: Watch,
@@ -55,25 +85,20 @@ struct Stream {
 
 impl Stream {
     async fn go_on(&mut self) -> Exit {
-        let mut next = Instant::now();
-        let mut end = None;
+        let mut ticks = None;
         loop {
-            let began = Instant::now();
             let exit = match self.sample() {
                 Ok(exit) => exit,
                 Err(error) => Some(self.fail(&error.to_string(), Exit::Local)),
             };
-            let now = Instant::now();
-            // A condition may have to hold for as long as the watch lasts: from the first sample to one
-            // that is taken when the time is over.
-            let end = *end.get_or_insert_with(|| self.plan.time.map(|time| now + time));
-            let is_last = self.is_once() || end.is_some_and(|end| began >= end);
-            if exit.is_some() || is_last {
+            let at = self.last.unwrap_or_default();
+            let ticks = ticks.get_or_insert_with(|| Ticks::new(at, &self.plan));
+            if exit.is_some() || self.is_once() || ticks.is_over(at) {
                 self.tell_skipped(&Zoned::now());
                 return exit.unwrap_or(Exit::Done);
             }
-            next = (next + self.plan.interval).max(now);
-            sleep_until(end.map_or(next, |end| next.min(end))).await;
+            let now = self.sampler.now();
+            sleep_until(Instant::now() + ticks.next(now).saturating_sub(now)).await;
         }
     }
 
@@ -95,8 +120,10 @@ impl Stream {
         if let Some(filter) = &self.plan.filter {
             frame.select(filter);
         }
-        if let Some(field) = &self.plan.sort {
-            order::sort(&mut frame.rows, field);
+        match &self.plan.sort {
+            Some(field) => order::sort(&mut frame.rows, field),
+            None if self.is_json() => {}
+            None => order::troubled_first(&mut frame.rows),
         }
         // Whoever reads may take his time; what is seen, and for how long, does not depend on him.
         if self.sheet.has_room() {
@@ -117,12 +144,11 @@ impl Stream {
         }))
     }
 
-    /// The conditions that have held for so long, and for what.
-    fn fired(&mut self, frame: &Frame) -> Vec<(String, Fired)> {
+    /// The conditions that have held for so long, by their places, and for what.
+    fn fired(&mut self, frame: &Frame) -> Vec<(usize, Fired)> {
         let mut all = Vec::new();
-        for trigger in &mut self.plan.fail_if {
-            let fired = trigger.on_frame(frame);
-            all.extend(fired.into_iter().map(|fired| (trigger.to_string(), fired)));
+        for (at, trigger) in self.plan.fail_if.iter_mut().enumerate() {
+            all.extend(trigger.on_frame(frame).into_iter().map(|fired| (at, fired)));
         }
         all
     }
@@ -153,15 +179,23 @@ impl Stream {
     }
 
     /// Says which conditions have held, and for what.
-    fn tell(&self, fired: &[(String, Fired)], frame: &Frame, when: &Zoned) {
-        for (condition, fired) in fired.iter().take(FIRED_SHOWN) {
+    fn tell(&self, fired: &[(usize, Fired)], frame: &Frame, when: &Zoned) {
+        for (at, fired) in fired.iter().take(FIRED_SHOWN) {
+            let trigger = &self.plan.fail_if[*at];
+            let condition = trigger.to_string();
             let row = match fired {
                 Fired::Row(index) => frame.rows.get(*index),
                 Fired::Frame => None,
             };
-            let text = row.map_or_else(|| text::numbers_of_frame(frame), text::numbers);
+            let text = match row {
+                Some(row) => match trigger.remark(row) {
+                    Some(remark) => format!("{} ({remark})", text::numbers(row)),
+                    None => text::numbers(row),
+                },
+                None => text::numbers_of_frame(frame),
+            };
             if self.is_json() {
-                self.write(To::Stderr, &json::fired(condition, row, &text, when.timestamp()));
+                self.write(To::Stderr, &json::fired(&condition, row, &text, when.timestamp()));
             } else {
                 self.say("fired", &format!("{condition}: {text}"), when);
             }
@@ -194,5 +228,64 @@ impl Stream {
             out.extend_from_slice(line.as_bytes());
             out.push(b'\n');
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use framecat::watch::Target;
+
+    use super::*;
+    use crate::args::Watched;
+
+    #[test]
+    fn what_nobody_reads_is_not_kept_and_yet_looked_at() {
+        let sheet = Arc::new(Sheet::default());
+        sheet.write(To::Stdout, |out| {
+            while out.len() < 1 << 20 {
+                out.push(b'x');
+            }
+        });
+        let plan = WatchPlan {
+            subject: Watched::Port(1),
+            filter: None,
+            fail_if: vec!["count=0 and udp_drops>=0".parse().unwrap()],
+            interval: Duration::from_secs(1),
+            time: None,
+            sort: None,
+            form: Form::Text { once: false },
+        };
+        let sampler = Sampler::open(Target::Port(1)).unwrap();
+        let watch = Watch::new();
+        let mut stream = Stream { sampler, watch, plan, sheet, last: None, skipped: 0 };
+        // No rate is known in the first.
+        assert_eq!(stream.sample().unwrap(), None);
+        assert_eq!(stream.sample().unwrap(), Some(Exit::Failed));
+        assert_eq!(stream.skipped, 2);
+    }
+
+    /// When samples are taken, each of which takes so long, in milliseconds.
+    fn taken(interval: u64, time: u64, each: u64) -> Vec<u64> {
+        let millis = Duration::from_millis;
+        let (interval, end) = (millis(interval), Some(millis(7 + time)));
+        let mut ticks = Ticks { interval, due: millis(7), end };
+        let mut at = millis(7);
+        let mut taken = vec![7];
+        while !ticks.is_over(at) {
+            let now = at + millis(each);
+            at = ticks.next(now).max(now);
+            taken.push(u64::try_from(at.as_millis()).unwrap());
+        }
+        taken
+    }
+
+    #[test]
+    fn the_last_sample_is_taken_when_the_time_is_over_and_none_just_before() {
+        assert_eq!(taken(1000, 3000, 26), [7, 1007, 2007, 3007]);
+        assert_eq!(taken(1000, 2600, 26), [7, 1007, 2007, 2607]);
+        assert_eq!(taken(1000, 2400, 26), [7, 1007, 2007, 2407]);
+        assert_eq!(taken(1000, 2200, 26), [7, 1007, 2207]);
+        assert_eq!(taken(1000, 300, 26), [7, 307]);
+        assert_eq!(taken(10, 50, 20), [7, 27, 47, 67], "a slow sample puts off those after it");
     }
 }

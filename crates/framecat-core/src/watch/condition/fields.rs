@@ -162,7 +162,7 @@ pub const FIELDS: &[Field] = &[
 
 impl Field {
     /// The field of this name, whatever its case and whether it is written with `-` or `_`.
-    pub(super) fn by_name(name: &str) -> Option<&'static Field> {
+    pub fn by_name(name: &str) -> Option<&'static Field> {
         FIELDS.iter().find(|field| field.names().any(|known| alike(known, name)))
     }
 

@@ -12,7 +12,7 @@ use crate::escape::Escaped;
 use crate::sock_diag::{State, TcpInfo};
 
 /// What is seen of a field.
-enum Seen {
+pub(super) enum Seen {
     /// The kernel does not tell, or the socket has no such thing.
     Unknown,
     Number(f64),
@@ -92,7 +92,7 @@ fn of_frame(what: What, frame: &Frame) -> Seen {
     })
 }
 
-fn of_row(what: What, row: &Row) -> Seen {
+pub(super) fn of_row(what: What, row: &Row) -> Seen {
     let socket = &row.socket;
     let listens = socket.state == State::Listen;
     let tcp = socket.tcp.filter(|_| is_connection(socket));

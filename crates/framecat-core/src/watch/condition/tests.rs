@@ -3,6 +3,7 @@
 mod errors;
 mod fields;
 mod laws;
+mod order;
 mod triggers;
 
 use super::super::testing::*;

@@ -11,6 +11,7 @@ use super::super::queues::{
     end_unread, is_connection, unacknowledged, waits_for_accept, waits_for_reader,
 };
 use super::super::{Kind, Lasting, Socket};
+use super::clock::{Clock, Timed};
 use super::loss::Loss;
 use crate::sock_diag::{State, TcpInfo, UnixKind};
 
@@ -44,39 +45,8 @@ pub(super) struct Clocks {
     pub(super) more: bool,
 }
 
-/// A time, and in how many samples in a row it was so.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Timed {
-    pub(super) lasting: Lasting,
-    glances: u32,
-}
-
-impl Timed {
-    /// Where the kernel counts what happens between samples.
-    fn counted(lasting: Lasting) -> Timed {
-        Timed { lasting, glances: u32::MAX }
-    }
-
-    /// Whether it was hardly otherwise between the samples: counted, or seen so often.
-    pub(super) fn is_sure(self) -> bool {
-        self.glances >= ENOUGH_GLANCES
-    }
-}
-
-/// Tables are read one after the other, and a sample has one time for all of them: what differs by less
-/// than this is not to be told apart.
-pub(super) const SLACK: Duration = Duration::from_millis(100);
-
-/// Where only the length of a queue is known, chance may keep it from being seen shorter: that six
-/// samples in a row do not fall is one in hundreds at random.
-const ENOUGH_GLANCES: u32 = 6;
-
 /// What comes within this is one with what came before it.
 const A_WHILE: Duration = Duration::from_secs(1);
-
-/// What is not counted and was so in two samples further apart than this may have been otherwise any number
-/// of times in between: most programs come back to a socket sooner.
-const LONGEST_BLINK: Duration = Duration::from_secs(3);
 
 /// A peer acknowledges within half a second (RFC 1122, 4.2.3.2).
 const LONGEST_DELAYED_ACK: Duration = Duration::from_millis(500);
@@ -122,7 +92,7 @@ impl Clocks {
     /// The clocks at this sample, so long after the one before; `gap` is `None` in the first.
     pub(super) fn after(past: Option<&Past>, socket: &Socket, gap: Option<Duration>) -> Clocks {
         let clocks = past.map(|past| past.clocks);
-        let clock = Clock { gap, is_known: past.is_some() };
+        let clock = Clock { gap, is_known: past.is_some(), was_there: socket.was_there };
         let then = past.filter(|past| past.state == socket.state);
         let listens = socket.state == State::Listen;
         let limit = socket.send_queue;
@@ -139,55 +109,6 @@ impl Clocks {
             zero_window: zero_window(&clock, past, socket),
             other_unread: other_unread_for(&clock, past, socket),
             more: more(past, socket),
-        }
-    }
-}
-
-/// How clocks go on.
-struct Clock {
-    /// Since the sample before, if there was one.
-    gap: Option<Duration>,
-    /// The socket was in it.
-    is_known: bool,
-}
-
-impl Clock {
-    /// A clock that stood there in the sample before goes on; else it begins. `bound` is how long it has
-    /// lasted at least by what the kernel tells now.
-    fn on(&self, before: Option<Lasting>, bound: Duration) -> Lasting {
-        match (before, self.gap) {
-            (Some(before), Some(gap)) => before.and(gap),
-            // It was not so in the sample before: it began between the two.
-            (None, Some(gap)) if self.is_known || bound <= gap.saturating_add(SLACK) => {
-                Lasting { time: bound.min(gap), seen_to_begin: true }
-            }
-            // The first sample; or a socket that is older than the gap, and was not asked for before.
-            _ => Lasting { time: bound, seen_to_begin: false },
-        }
-    }
-
-    /// A clock of what is only known to be so in each sample. It stands still while nobody looks.
-    fn glance(&self, before: Option<Timed>) -> Timed {
-        match (before, self.gap) {
-            (Some(Timed { lasting, glances }), Some(gap)) if gap <= LONGEST_BLINK => {
-                Timed { lasting: lasting.and(gap), glances: glances.saturating_add(1) }
-            }
-            (Some(_), _) => Timed {
-                lasting: Lasting { time: Duration::ZERO, seen_to_begin: false },
-                glances: 1,
-            },
-            (None, _) => Timed { lasting: self.on(None, Duration::ZERO), glances: 1 },
-        }
-    }
-
-    /// A clock of what was not read. `bound` is how long the newest of it has waited; what came before
-    /// may have been read just now, so where the beginning was seen it does not count.
-    fn of_waiting(&self, before: Option<Lasting>, bound: Duration) -> Lasting {
-        match self.on(before, bound) {
-            Lasting { seen_to_begin: true, .. } if before.is_none() => {
-                Lasting { time: Duration::ZERO, seen_to_begin: true }
-            }
-            lasting => lasting,
         }
     }
 }

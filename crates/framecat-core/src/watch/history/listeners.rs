@@ -1,14 +1,12 @@
 //! Which listener a connection comes in by: half-open ones, and those that wait to be accepted.
 //!
-//! The kernel does not tell, so it is looked for as the kernel does for a SYN (`__inet_lookup_listener`
-//! and `compute_score` of net/ipv4/inet_hashtables.c): one that is bound to this address, before one
-//! bound to all, and of these one of IPv4 before one of IPv6 that takes IPv4 as well.
+//! The kernel does not tell, so it is looked for as the kernel does for a SYN: [`listening_places`].
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, SocketAddr};
 
-use super::super::{End, Kind, Lasting, Row};
-use super::clocks::SLACK;
+use super::super::{End, Kind, Lasting, Row, listening_places};
+use super::clock::SLACK;
 use crate::sock_diag::State;
 
 /// Address and port; IPv4 in the clothes of IPv6 as IPv4.
@@ -136,12 +134,7 @@ fn place(row: &Row) -> Option<Place> {
 }
 
 fn group(groups: &mut BTreeMap<Place, Group>, (ip, port): Place) -> Option<&mut Group> {
-    let any4 = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
-    let any6 = IpAddr::V6(Ipv6Addr::UNSPECIFIED);
-    let places = match ip {
-        IpAddr::V4(_) => [(ip, port), (any4, port), (any6, port)],
-        IpAddr::V6(_) => [(ip, port), (any6, port), (any6, port)],
-    };
-    let found = places.into_iter().find(|place| groups.contains_key(place))?;
+    let mut places = listening_places(SocketAddr::new(ip, port)).into_iter();
+    let found = places.find(|place| groups.contains_key(place))?;
     groups.get_mut(&found)
 }

@@ -27,7 +27,7 @@ fn rows(a: &Socket, b: &Socket) -> Ordering {
         .then_with(|| a.cookie.cmp(&b.cookie))
 }
 
-fn ends(a: &End, b: &End) -> Ordering {
+pub(in super::super) fn ends(a: &End, b: &End) -> Ordering {
     match (a, b) {
         (End::Inet(a), End::Inet(b)) => a.cmp(b),
         (End::Inet(_), End::Unix(_)) => Ordering::Less,
@@ -44,7 +44,7 @@ fn name(name: &UnixName) -> (u8, &[u8]) {
     }
 }
 
-fn kind(kind: Kind) -> u8 {
+pub(in super::super) fn kind(kind: Kind) -> u8 {
     match kind {
         Kind::Tcp => 0,
         Kind::Udp => 1,

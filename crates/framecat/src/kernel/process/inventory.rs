@@ -117,6 +117,13 @@ impl<V: View> Inventory<V> {
         self.holders.hidden(is_wanted)
     }
 
+    /// Whether a socket was looked for more than once, with a sample between, and no process had it; in the
+    /// first sample once is all there is.
+    pub(crate) fn is_nobodys(&self, socket: &Socket) -> bool {
+        let known = self.sockets.get(&socket.cookie);
+        known.is_some_and(|known| known.owners.is_empty() && (known.tries > 1 || self.round == 1))
+    }
+
     /// Whether the one process that is looked at has ended.
     pub(crate) fn has_ended(&self) -> bool {
         self.holders.has_ended()

@@ -6,6 +6,7 @@
 
 mod births;
 mod descriptors;
+mod hiding;
 mod holders;
 mod inventory;
 mod owners;
@@ -15,6 +16,7 @@ mod stat;
 mod tests;
 
 pub(crate) use descriptors::sockets_of;
+pub(crate) use hiding::Hiding;
 pub(crate) use holders::Scope;
 pub(crate) use inventory::Inventory;
 pub use owners::{Owners, close_waits, listeners, owners};

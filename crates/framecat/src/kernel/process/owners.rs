@@ -9,6 +9,7 @@ use framecat_core::address::{Address, Host, HostPort, UnixName};
 use framecat_core::sock_diag::{
     Detail, Family, Protocol, Query, SocketRow, State, States, UnixRow,
 };
+use framecat_core::watch::listening_places;
 
 use super::Pid;
 use super::descriptors::sockets_of;
@@ -61,25 +62,19 @@ pub(crate) fn retain_listeners<T>(
     local: impl Fn(&T) -> SocketAddr,
     at: SocketAddr,
 ) {
-    let is_exact = |listener: &T| local(listener).ip().to_canonical() == at.ip().to_canonical();
-    listeners.retain(|listener| listens_for(local(listener), at));
-    // A socket at the address itself is preferred to one at the wildcard (`compute_score`).
-    if listeners.iter().any(is_exact) {
-        listeners.retain(is_exact);
-    }
+    let is_at = |listener: &T, taken| place(local(listener)) == taken;
+    let has_listener = |taken: &_| listeners.iter().any(|listener| is_at(listener, *taken));
+    let taken = listening_places(at).into_iter().find(has_listener);
+    listeners.retain(|listener| taken.is_some_and(|taken| is_at(listener, taken)));
 }
 
-/// Whether a socket bound to `local` gets what goes to `at`.
+/// Whether a socket bound to `local` may get what goes to `at`.
 pub(crate) fn listens_for(local: SocketAddr, at: SocketAddr) -> bool {
-    let (ip, at) = (local.ip(), SocketAddr::new(at.ip().to_canonical(), at.port()));
-    // `[::]` with IPV6_V6ONLY does not take IPv4; the table does not tell, so it counts as well.
-    let wildcard = match ip {
-        IpAddr::V4(ip) => ip.is_unspecified() && at.is_ipv4(),
-        IpAddr::V6(ip) => ip.is_unspecified(),
-    };
-    // To connect to the wildcard is to connect to this host's loopback.
-    let here = at.ip().is_unspecified() && ip.to_canonical().is_loopback();
-    local.port() == at.port() && (wildcard || here || ip.to_canonical() == at.ip())
+    listening_places(at).contains(&place(local))
+}
+
+fn place(local: SocketAddr) -> (IpAddr, u16) {
+    (local.ip().to_canonical(), local.port())
 }
 
 /// The inodes of those with this name.

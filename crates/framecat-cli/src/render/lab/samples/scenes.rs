@@ -61,7 +61,7 @@ pub(in super::super) fn accept_blocks() -> Report {
         Measured::new("slept", true),
         Measured::new("woken", true),
         Measured::new("waiting_again", 1u32),
-        Measured::new("slept_again", false),
+        Measured::new("returned", true),
     ];
     let report = report(Experiment::AcceptBlocks, Verdict::Holds, timeline, measured);
     Report { took: Duration::from_micros(1200), ..report }

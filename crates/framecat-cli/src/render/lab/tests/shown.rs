@@ -28,7 +28,8 @@ claim       listen(5) serves 1, queues 5, and the next client gets an error
 tutorials   T2 (an upper-casing server), T4 (a one-shot ACK server), T6 (two
             people talking)
 see also    listen(2); include/net/sock.h, sk_acceptq_is_full; net/ipv4/
-            tcp_input.c, tcp_conn_request
+            tcp_input.c, tcp_conn_request; net/ipv4/tcp_minisocks.c,
+            tcp_check_req
 plan        A server listens with a backlog of 5, accepts one client and then no
             more. Clients connect one after the other until one is not
             connected. That one is watched for a while, and then the server
@@ -42,7 +43,7 @@ backlog ────────────────────────
 说法  listen(5)：服务 1 个，排队 5 个，再来的客户端会得到错误
 教程  T2（转大写的服务器）、T4（一问一答的 ACK 服务器）、T6（双人对话）
 依据  listen(2); include/net/sock.h, sk_acceptq_is_full; net/ipv4/tcp_input.c,
-      tcp_conn_request
+      tcp_conn_request; net/ipv4/tcp_minisocks.c, tcp_check_req
 做法  服务器以 backlog 5 监听，接受一个客户端之后不再 accept。客户端一个接一个地
       连，直到有一个连不上。观察它一段时间，然后服务器再调用一次 accept()。
 "#,
@@ -90,10 +91,12 @@ verdict     does not hold: 6 clients were queued, and the next one hangs instead
             of getting an error
 why         The kernel takes connections until the queue is longer than its
             limit of 5, so that it holds one more. It drops the SYN of the next
-            client, which stays in SYN_SENT and sends it again after a second,
-            then after two, four and so on. (With
-            net.ipv4.tcp_abort_on_overflow, here 0, a client whose handshake
-            cannot be completed gets a reset.)
+            client, which stays in SYN_SENT and sends it again and again, the
+            first times after 1 s each (before Linux 6.5: after 1, 2, 4 s), and
+            fails with ETIMEDOUT after some two minutes.
+            (net.ipv4.tcp_abort_on_overflow, here 0, does not change that: it
+            resets a client only where the queue fills up between its SYN and
+            its ACK.)
 advice      Give listen() a large number (the kernel cuts it to
             net.core.somaxconn) and accept promptly: the backlog is a cushion,
             not a limit on clients. To turn clients away, accept them and say
@@ -141,9 +144,10 @@ fn a_queue_that_is_full_in_chinese() {
       net.ipv4.tcp_abort_on_overflow    0
 结论  不成立：排队的有 6 个，再来的一个卡住不动，并没有得到错误
 原因  内核要等队列长度超过上限（5）才不再收，所以实际能多放一个。再来的客户端，
-      其 SYN 被直接丢弃：它停在 SYN_SENT，过 1 秒重传，再过 2 秒、4 秒……。（如果
-      打开了 net.ipv4.tcp_abort_on_overflow，本机为 0，握手无法完成的客户端会收
-      到 RST。）
+      其 SYN 被直接丢弃：它停在 SYN_SENT，一再重传，起初每隔 1 秒一次（Linux 6.5
+      之前是隔 1、2、4 秒），大约两分钟后以 ETIMEDOUT 失败。
+      （net.ipv4.tcp_abort_on_overflow 本机为 0，它并不改变这一点：只有队列恰好
+      在该客户端的 SYN 与 ACK 之间满了，才会向它发 RST。）
 建议  listen() 的参数给大一些（内核会截到 net.core.somaxconn），并且及时
       accept：backlog 只是缓冲，不是客户端数量的上限。要拒绝客户端，就先 accept
       再明确告诉它。写客户端时要给 connect() 设超时：队列满了得到的是沉默，不是
@@ -242,7 +246,7 @@ fn calls_that_wait_at_once_have_bars_beside_each_other() {
                after 979 ms
  990.0  #9 recv() → 128 "the quick brown
           fox …" (128 B), after 989 ms
-  and 31 events more"#,
+  31 events in the middle are not shown"#,
     );
 }
 

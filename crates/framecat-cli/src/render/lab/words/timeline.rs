@@ -143,11 +143,11 @@ pub(in super::super) fn after(length: Duration, language: Language) -> String {
     }
 }
 
-/// Events that are not shown.
+/// Events that are not shown: those between the first and the last ones.
 pub(in super::super) fn omitted(events: usize, language: Language) -> String {
     match (events, language) {
-        (1, Language::En) => "and 1 event more".into(),
-        (_, Language::En) => format!("and {events} events more"),
-        (_, Language::Zh) => format!("此外还有 {events} 个事件"),
+        (1, Language::En) => "1 event in the middle is not shown".into(),
+        (_, Language::En) => format!("{events} events in the middle are not shown"),
+        (_, Language::Zh) => format!("中间另有 {events} 个事件未显示"),
     }
 }

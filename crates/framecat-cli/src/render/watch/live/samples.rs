@@ -30,6 +30,7 @@ fn bare(cookie: u64, kind: Kind, state: State) -> Row {
             peer: End::Inet(SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0))),
             other: None,
             other_unread: None,
+            was_there: false,
             receive_queue: 0,
             send_queue: 0,
             inode: 1000 + cookie as u32,

@@ -16,6 +16,16 @@ fn what_comes_after_the_first_sample_was_seen_to_begin() {
 }
 
 #[test]
+fn what_was_not_asked_for_before_was_not_seen_to_begin() {
+    let mut script = Script::default();
+    script.frame(ZERO, vec![]);
+    // A program was given it, say.
+    let given = Socket { was_there: true, ..listener(1, 0, 5) };
+    assert_eq!(script.row(10 * S, given.clone()).age, at_least(ZERO));
+    assert_eq!(script.row(12 * S, given).age, at_least(2 * S));
+}
+
+#[test]
 fn what_was_there_in_the_first_sample_is_as_old_as_what_it_did_last() {
     for (ack, received, sent) in [(5, 3, 2), (2, 5, 3), (2, 3, 5)] {
         let mut script = Script::default();

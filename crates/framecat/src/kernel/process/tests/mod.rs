@@ -40,6 +40,7 @@ fn sockets(ids: impl IntoIterator<Item = (u64, u32)>) -> Vec<Socket> {
         peer: none.clone(),
         other: None,
         other_unread: None,
+        was_there: false,
         receive_queue: 0,
         send_queue: 0,
         inode,

@@ -64,11 +64,8 @@ fn in_the_background_it_leaves_the_terminal_alone_and_can_be_ended() {
 #[test]
 fn a_shell_that_tells_it_nothing_gets_it_back_from_the_background_too() {
     let pair = Pair::new();
-    let tmux = Tmux::with_shell(80, 24);
     // bash sends no SIGCONT to a job that runs already.
-    tmux.types("clear; exec bash --norc --noprofile -i").presses(&["Enter"]).shows("bash --norc");
-    tmux.types("clear").presses(&["Enter"]);
-    tmux.waits("a prompt", |screen| screen.trim_end() == "ready>");
+    let tmux = Tmux::with_the_shell("bash --norc --noprofile -i", 80, 24);
     tmux.watches(&format!("{} --interval 20ms", pair.port())).shows(" 1 of 3 ");
     tmux.presses(&["C-z"]).shows_prompt();
     tmux.types("bg").presses(&["Enter"]).shows("framecat' watch");

@@ -26,7 +26,14 @@ impl Tmux {
     #[track_caller]
     pub(super) fn with_shell(width: u16, height: u16) -> Tmux {
         // What is in $ENV would be read by an interactive shell.
-        let mut tmux = Tmux::with(&format!("exec env ENV= PS1='{PROMPT}' sh -i"), width, height);
+        Tmux::with_the_shell("env ENV= sh -i", width, height)
+    }
+
+    /// The same with this shell.
+    #[track_caller]
+    pub(super) fn with_the_shell(shell: &str, width: u16, height: u16) -> Tmux {
+        let command = format!("PS1='{PROMPT}' exec {shell}");
+        let mut tmux = Tmux::with(&command, width, height);
         tmux.shows_prompt();
         tmux.before = tmux.settings();
         tmux

@@ -101,7 +101,8 @@ impl Serialize for Json<&Row> {
         queues(row, &mut map)?;
         times(row, &mut map)?;
         rates(row, &mut map)?;
-        map.serialize_entry("memory", &row.socket.memory.as_ref().map(Json))?;
+        let memory = row.socket.memory.as_ref().map(|memory| Json((memory, row.socket.drops())));
+        map.serialize_entry("memory", &memory)?;
         map.serialize_entry("tcp", &row.socket.tcp.as_ref().map(Json))?;
         map.end()
     }
@@ -174,13 +175,15 @@ fn rates<M: SerializeMap>(row: &Row, map: &mut M) -> Result<(), M::Error> {
     map.serialize_entry("drops_per_s", &row.drop_rate)
 }
 
-impl Serialize for Json<&Memory> {
+/// The memory, and what was dropped.
+impl Serialize for Json<(&Memory, Option<u32>)> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Json((memory, drops)) = self;
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("receive_used_bytes", &self.0.receive_used)?;
-        map.serialize_entry("receive_limit_bytes", &self.0.receive_limit)?;
-        map.serialize_entry("send_limit_bytes", &self.0.send_limit)?;
-        map.serialize_entry("drops", &self.0.drops)?;
+        map.serialize_entry("receive_used_bytes", &memory.receive_used)?;
+        map.serialize_entry("receive_limit_bytes", &memory.receive_limit)?;
+        map.serialize_entry("send_limit_bytes", &memory.send_limit)?;
+        map.serialize_entry("drops", drops)?;
         map.end()
     }
 }

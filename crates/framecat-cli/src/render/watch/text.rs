@@ -197,7 +197,7 @@ fn tcp(row: &Row) -> Vec<String> {
 
 fn udp(row: &Row) -> Vec<String> {
     let socket = &row.socket;
-    let drops = socket.memory.and_then(|memory| memory.drops);
+    let drops = socket.drops();
     vec![
         socket.state.to_string(),
         socket.local.to_string(),

@@ -142,6 +142,7 @@ impl Column {
             Received | Sent | Rtt | Retransmissions if socket.state == State::Listen => {
                 String::new()
             }
+            Drops if socket.kind == Kind::Tcp && socket.state != State::Listen => String::new(),
             Received => words::byte_rate(row.received_rate),
             Sent => words::byte_rate(row.sent_rate),
             Rtt => words::round_trip(socket),
@@ -149,8 +150,7 @@ impl Column {
                 words::number(tcp.total_retransmissions.into())
             }),
             Drops => {
-                let drops = socket.memory.and_then(|memory| memory.drops);
-                drops.map_or(words::UNKNOWN.into(), |drops| words::number(drops.into()))
+                socket.drops().map_or(words::UNKNOWN.into(), |drops| words::number(drops.into()))
             }
             Age => words::lasting(row.age),
             Owner => words::owner(socket),
@@ -190,7 +190,7 @@ impl Column {
         match self {
             ReceiveQueue => Some(row.socket.receive_queue.into()),
             Unread => waiting(row).map(|lasting| nanos(lasting.time)),
-            Drops => row.socket.memory.and_then(|memory| memory.drops).map(u64::from),
+            Drops => row.socket.drops().map(u64::from),
             SendQueue if row.socket.state == State::Listen => row.half_open.map(u64::from),
             SendQueue => Some(row.socket.send_queue.into()),
             Received => row.received_rate.map(rate),

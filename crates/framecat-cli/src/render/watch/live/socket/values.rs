@@ -128,9 +128,7 @@ fn buffers(row: &Row, memory: &Memory, values: &mut Vec<Value>) {
         let send = words::bytes(memory.send_limit.into());
         values.push(("buffers", format!("in {used} of {limit}, out {send}")));
     }
-    // Of a connection there are hardly ever any.
-    let connected = row.socket.tcp.is_some() && row.socket.state != State::Listen;
-    if let Some(drops) = memory.drops.filter(|drops| *drops > 0 || !connected) {
+    if let Some(drops) = row.socket.drops() {
         let rate = row.drop_rate.filter(|rate| *rate > 0.0);
         let rate = rate.map_or(String::new(), |rate| format!(", {}", words::rate(rate)));
         values.push(("drops", format!("{drops}{rate}")));

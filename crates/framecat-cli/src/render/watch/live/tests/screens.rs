@@ -61,9 +61,9 @@ fn a_wider_screen_has_more_columns() {
   KIND  STATE       LOCAL          PEER            RECVQ UNREAD  SENDQ IN/s OUT/s   RTT RETR DROPS  AGE OWNER
 ✗ tcp   LISTEN      127.0.0.1:5050 *                 6/5     3s                                  - 1:04 server[4711]
   tcp   LISTEN      127.0.0.1:5050 *               0/128        3 half                           - 1:04 server[4711]
-  tcp   ESTABLISHED 127.0.0.1:5050 127.0.0.1:40003     0             0   2K     0 120µs    0     0 1:04 server[4711]
-  tcp   CLOSE_WAIT  127.0.0.1:5050 127.0.0.1:40004     0             0   2K     0 120µs    0     0 1:04 server[4711]
-! tcp   ESTABLISHED 127.0.0.1:5050 127.0.0.1:40005   64K    12s      0   2K     0 120µs    0     0 1:04 server[4711]"
+  tcp   ESTABLISHED 127.0.0.1:5050 127.0.0.1:40003     0             0   2K     0 120µs    0       1:04 server[4711]
+  tcp   CLOSE_WAIT  127.0.0.1:5050 127.0.0.1:40004     0             0   2K     0 120µs    0       1:04 server[4711]
+! tcp   ESTABLISHED 127.0.0.1:5050 127.0.0.1:40005   64K    12s      0   2K     0 120µs    0       1:04 server[4711]"
     );
 }
 

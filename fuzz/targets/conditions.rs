@@ -23,6 +23,7 @@ fn frames() -> [Frame; 2] {
         peer: inet(cookie as u16),
         other: (cookie == 2).then_some(3),
         other_unread: Some(queue),
+        was_there: false,
         receive_queue: queue,
         send_queue: 5,
         inode: if cookie == 4 { 0 } else { 1000 },
@@ -39,7 +40,7 @@ fn frames() -> [Frame; 2] {
         sockets.push(socket(5, State::TimeWait, 0));
         let counters = Counters { listen_overflows: Some(second), ..Counters::default() };
         let at = Duration::from_secs(second);
-        watch.on_sample(Sample { at, sockets, counters, missing: Vec::new() })
+        watch.on_sample(Sample { at, sockets, counters, ..Sample::default() })
     })
 }
 
